@@ -1,0 +1,141 @@
+/**
+ * T2.block: one real Mamba block performs COPY from the scalars i and pos(i).
+ *
+ *   value channels  SiLU(±v_k)                    out: y(+) − y(−), since SiLU(x) − SiLU(−x) = x
+ *   knot channels   SiLU(λ(i−t)), SiLU(λ(pos−t))  t = 0 … N+1
+ *   B_i = hat(i), C_i = hat(pos(i)) ∈ R^N, linear in the knots (x_proj)
+ *   conv kernel = the current tap,  Δ ≡ 1 (dt bias ln(e − 1)),  A = −e^(−τ),  D = 0,  gate SiLU(z₀) = 1
+ *
+ * Error ≤ M[(1+η)² − 1] + M(1+η)²(1 − e^(−(N−1)e^(−τ))); λ = ln(24M/ε) and τ = ln(14(N−1)M/ε) make it ≤ ε for ε ≤ M.
+ * Source: docs/theory.md §3, T2.block; RLL Theorem 2.
+ *
+ * For a format, λ is rounded up to a power of two (then the knots λ(i − t) are exact, P2) and τ is at least (p + 2) ln 2
+ * (then the decay rounds to 1, P3).
+ */
+import { evaluateFormula, parseFormula } from '../../src/arithmetic/formula.ts';
+import type { Format } from '../../src/arithmetic/format.ts';
+import { Rational } from '../../src/arithmetic/rational.ts';
+import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
+import { FieldMatrix, Fields } from '../../src/network/fields.ts';
+import type { MambaBlock } from '../../src/network/layer.ts';
+import { MatrixBuilder } from '../../src/network/matrix.ts';
+import { ETA_SILU, writeHats, writeKnots } from './hat.ts';
+
+/** SiLU(z₀) = 1: z₀ = 1 + W(1/e). */
+export const Z0 = 1.2784645427610738;
+/** softplus(ln(e − 1)) = 1. */
+export const UNIT_STEP_BIAS = 0.541324854612918;
+
+/** Bound on the error, in λ and τ. */
+export const blockBound = parseFormula(`${ETA_SILU}
+  M*((1 + eta)^2 - 1) + M*(1 + eta)^2*(1 - exp(-(N - 1)*exp(-tau)))`);
+/** Constants that make the bound ≤ ε, for ε ≤ M. One token has nothing to decay, so N = 1 takes the τ of N = 2. */
+export const blockLambda = parseFormula('log(24*M/eps)');
+export const blockTau = parseFormula('log(14*max(N - 1, 1)*M/eps)');
+/** Bound on the largest weight; a weight is the double nearest to its real value. */
+export const blockWeight = parseFormula(`z0 = ${Z0}
+  (1 + 2^-52)*max(lambda*(N + 1), tau, z0)`);
+
+export interface BlockConstants {
+  readonly lambda: number;
+  readonly tau: number;
+}
+
+export const blockConstants = ({ N, M, eps, format }: CopyParameters): BlockConstants => {
+  const lambda = evaluateFormula(blockLambda, { M, eps }).toNumber();
+  const tau = evaluateFormula(blockTau, { N, M, eps }).toNumber();
+  if (!format) return { lambda, tau };
+  return { lambda: 2 ** Math.ceil(Math.log2(lambda)), tau: Math.max(tau, (format.p + 2) * Math.LN2) };
+};
+
+/** The residual stream: the token (v, i, pos, 1) and the field that the block writes. */
+const streamOf = (d: number): Fields<'v' | 'i' | 'pos' | 'one' | 'out'> => new Fields({ v: d, i: 1, pos: 1, one: 1, out: d });
+
+/** The block's weights, on the stream of `streamOf`. */
+export const blockWeights = (N: number, d: number, { lambda, tau }: BlockConstants): MambaBlock => {
+  const stream = streamOf(d);
+  const knots = N + 2;
+  const inner = new Fields({ positive: d, negative: d, keyKnots: knots, queryKnots: knots });
+  const projected = new Fields({ dt: 1, B: N, C: N });
+
+  // [2·d_inner, hidden]: the channels' x, then their gates in the same order
+  const inProj = new FieldMatrix(
+    new Fields({ positive: d, negative: d, keyKnots: knots, queryKnots: knots, gatePositive: d, gateNegative: d, gateKnots: 2 * knots }),
+    stream,
+  );
+  const outProj = new FieldMatrix(stream, inner); // [hidden, d_inner]
+  const ALog = new MatrixBuilder(inner.width, N); // [d_inner, N]; channels that nothing reads keep A = −1
+  const dtBias = new Float64Array(inner.width); // [d_inner]
+  for (let k = 0; k < d; k++) {
+    inProj.set('positive', k, 'v', k, 1).set('negative', k, 'v', k, -1);
+    inProj.set('gatePositive', k, 'one', 0, Z0).set('gateNegative', k, 'one', 0, Z0);
+    outProj.set('out', k, 'positive', k, 1).set('out', k, 'negative', k, -1);
+    for (const channel of [inner.at('positive', k), inner.at('negative', k)]) {
+      for (let n = 0; n < N; n++) ALog.set(channel, n, -tau);
+      dtBias[channel] = UNIT_STEP_BIAS;
+    }
+  }
+  writeKnots(inProj, 'keyKnots', 'i', 'one', lambda, N);
+  writeKnots(inProj, 'queryKnots', 'pos', 'one', lambda, N);
+
+  const xProj = new FieldMatrix(projected, inner); // [1 + 2N, d_inner]; the dt row is zero: Δ comes from the bias
+  writeHats(xProj, 'B', 'keyKnots', lambda, N);
+  writeHats(xProj, 'C', 'queryKnots', lambda, N);
+
+  return {
+    kind: 'mamba',
+    inProj: inProj.build(),
+    convolution: { kind: 'convolution', channels: inner.width, taps: 1, weight: new Float64Array(inner.width).fill(1) },
+    xProj: xProj.build(),
+    dtProj: new FieldMatrix(inner, new Fields({ dt: 1 })).build(),
+    dtBias,
+    ALog: ALog.build(),
+    D: new Float64Array(inner.width),
+    outProj: outProj.build(),
+  };
+};
+
+/** A position far from both ends of the sequence as far as the leaks reach, and old enough to have decayed. */
+const EXPOSED_POSITION = 3;
+
+const breaks = (format: Format, N: number, { lambda }: BlockConstants): string | undefined => {
+  const largest = lambda * (N + 1);
+  if (largest > format.max) return `P2: the largest weight λ(N + 1) = ${largest} is beyond the largest number of ${format.name}, ${format.max}`;
+  const limit = 2 ** format.p;
+  if (N <= limit) return undefined;
+  return `P2: N = ${N} > 2^${format.p} = ${limit}, and ${limit + 1} is not a number of ${format.name}: positions ${limit} and ${limit + 1} share one key`;
+};
+
+export const buildBlock = (p: CopyParameters): BuiltCopy => {
+  const { N, d, M } = p;
+  const constants = blockConstants(p);
+  const stream = streamOf(d);
+  return {
+    network: { kind: 'residual', layer: blockWeights(N, d, constants) },
+    token: stream,
+    output: stream.at('out'),
+    constants: { ...constants, z0: Z0 },
+    bound: evaluateFormula(blockBound, { N, M, ...constants }),
+    // The leak of hat ∗ hat is positive at distance 1 and negative elsewhere: every other record has the sign that adds.
+    witness: (A, margin) => {
+      const pos = Math.min(EXPOSED_POSITION, N);
+      const top = A.fromRational(M.mul(Rational.fromNumber(1 - margin)));
+      const records = A.alloc(N * d);
+      for (let j = 1; j <= N; j++) {
+        for (let k = 0; k < d; k++) records[(j - 1) * d + k] = Math.abs(j - pos) === 1 ? A.neg(top) : top;
+      }
+      return { records, pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)) };
+    },
+    breaks: (format) => breaks(format, N, constants),
+  };
+};
+
+export const block = defineCopy({
+  tag: 'T2.block',
+  title: 'COPY by one Mamba block, positions as scalars',
+  statement:
+    'One Mamba block with d_state = N, d_inner = 2d + 2(N + 2) copies to ε; λ = ln(24M/ε), τ = ln(14(N − 1)M/ε), largest weight max(λ(N + 1), τ, z₀).',
+  source: 'RLL Theorem 2; docs/theory.md §3',
+  allows: { expected: 'a number in (0, M]', holds: ({ eps, M }) => eps.compare(M) <= 0 },
+  build: buildBlock,
+});

@@ -1,0 +1,376 @@
+/**
+ * Theorem 1 in gap form: T1.gap, T1.gap-signed and T1.converse (docs/theory.md §2; Eq. 7 of RLL).
+ *
+ * Read-out normalised to mass one; the score is s at pos(i) and at most δ elsewhere; decays lie in [a_min, 1].
+ */
+import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
+import { decimalArithmetic, decimalToRational } from '../src/arithmetic/decimal.ts';
+import { evaluateFormula, parseFormula, type Formula } from '../src/arithmetic/formula.ts';
+import { Rational } from '../src/arithmetic/rational.ts';
+import { defineClaim, experiment, recordMargin, type Experiment, type Explanation } from '../src/claim/claim.ts';
+import { integers, reals, vectors } from '../src/claim/domain.ts';
+import { integer, real, type Parameters, type Values } from '../src/claim/parameters.ts';
+import { extremalReadOut, normalisedAttention, readOutError, type GapParameters, type ReadOut } from '../constructions/copy/T1.gap.ts';
+
+const OTHERS = `x = 1/a_min
+  G = a_min == 1 ? r : (x^r - 1)/(1 - a_min)
+  others = G + i - r - 1`;
+const KAPPA = { plain: 'kappa = 2*M/eps - 1', signed: 'kappa = 2*M/eps + 1' };
+
+/** Thresholds and worst cases of both forms; R is the ratio of the other mass to w_pos. */
+const formulas = {
+  plain: {
+    threshold: parseFormula(`${OTHERS}\n${KAPPA.plain}\ndelta*kappa*others`),
+    worst: parseFormula(`${OTHERS}\nR = delta/s*others\n2*M*R/(1 + R)`),
+  },
+  signed: {
+    threshold: parseFormula(`${OTHERS}\n${KAPPA.signed}\ndelta*kappa*others`),
+    worst: parseFormula(`${OTHERS}\nR = delta/s*others\n2*M*R/(1 - R)`),
+  },
+};
+/** Eq. 7: s ≥ c x^(L−1) + d, here for r = L − 1 and i = N; defined for a_min < 1. */
+const slope = (form: Form): Formula => parseFormula(`${KAPPA[form]}\ndelta*kappa/(1 - a_min)`);
+const intercept = (form: Form): Formula => parseFormula(`${KAPPA[form]}\ndelta*kappa*(i - r - 1 - 1/(1 - a_min))`);
+type Form = keyof typeof formulas;
+
+const symbols = {
+  a_min: real('least decay', { min: '0', max: '1', openMin: true }),
+  L: integer('window: pos(i) ≥ i − L + 1', { min: 1 }),
+  N: integer('sequence length', { min: 1, max: 4096 }),
+  delta: real('bound on the other scores', { min: '0' }),
+  eps: real('target error', { min: '0', openMin: true }),
+  M: real('bound on the records', { min: '0', openMin: true }),
+} as const;
+type Symbols = Values<typeof symbols>;
+
+const ONE = Rational.fromNumber(1);
+
+/** Over r ≤ L − 1 and i ≤ N the worst place is r = min(L, N) − 1, i = N. */
+const worstPlace = ({ L, N }: Pick<Symbols, 'L' | 'N'>): { r: number; i: number } => ({ r: Math.min(L, N) - 1, i: N });
+
+/** The least score that Theorem 1 asks for; any positive one will do where it is 0. */
+const thresholdOf = (form: Form, p: Symbols): Rational => evaluateFormula(formulas[form].threshold, { ...p, ...worstPlace(p) });
+const scoreAt = (form: Form, p: Symbols): Rational => {
+  const threshold = thresholdOf(form, p);
+  return threshold.sign() > 0 ? threshold : ONE;
+};
+
+/** Records of the samples, the search and the witness: a little below M (see recordMargin). */
+const recordSize = ({ M, N }: Symbols): Rational => M.mul(Rational.fromNumber(1 - recordMargin(N)));
+
+/** The class: all r, i, decays, scores and records that the theorem allows, the score at pos at `strength` times `s`. */
+const classDomain = (form: Form, p: Symbols, widest = 4) => {
+  const { r, i } = worstPlace(p);
+  const delta = p.delta.toNumber();
+  const size = recordSize(p).toNumber();
+  return {
+    r: integers(0, r),
+    i: integers(1, i),
+    strength: reals(1, widest),
+    decays: vectors(p.N, reals(p.a_min.toNumber(), 1)),
+    scores: vectors(p.N, reals(form === 'signed' ? -delta : 0, delta)),
+    records: vectors(p.N, reals(-size, size)),
+  };
+};
+interface ClassPoint {
+  readonly r: number;
+  readonly i: number;
+  readonly strength: number;
+  readonly decays: readonly number[];
+  readonly scores: readonly number[];
+  readonly records: readonly number[];
+}
+
+const readOutAt = <T>(A: Arithmetic<T>, point: ClassPoint, score: T): ReadOut<T> => {
+  const i = Math.max(point.i, point.r + 1);
+  const pos = i - point.r;
+  const cut = (values: readonly number[]) => {
+    const out = A.alloc(i);
+    for (let j = 0; j < i; j++) out[j] = A.from(values[j]!);
+    return out;
+  };
+  const scores = cut(point.scores);
+  scores[pos - 1] = score;
+  return { scores, decays: cut(point.decays), records: cut(point.records), pos };
+};
+
+/** How an experiment departs from the theorem; each must be refuted. */
+interface Mutation {
+  readonly decays?: Rational;
+  readonly scores?: Rational;
+  readonly normalised?: false;
+}
+const scaled = (x: Rational, by?: Rational): Rational => (by ? x.mul(by) : x);
+
+/** ‖ŷ_i − v_pos‖∞ over the class, at the threshold score. */
+const errorOver = <T>(form: Form, p: Symbols, A: Arithmetic<T>, mutation: Mutation = {}): Experiment<T> => {
+  const s = scoreAt(form, p);
+  const error = readOutError(A, { ...normalisedAttention, normalised: mutation.normalised ?? true });
+  const q: Symbols = { ...p, a_min: scaled(p.a_min, mutation.decays), delta: scaled(p.delta, mutation.scores) };
+  return experiment({
+    domain: classDomain(form, q),
+    measure: (point) => error(readOutAt(A, point, A.fromRational(s.mul(Rational.fromNumber(point.strength))))),
+    witness: () => error(extremalReadOut(A, { ...q, ...worstPlace(q), s, M: recordSize(q) }, form === 'signed')),
+  });
+};
+
+/** Below this fraction of ε an error is no longer told from rounding; such an instance needs next to no score. */
+const HARMLESS = 2 ** -20;
+
+/**
+ * The least score at pos with which an instance errs by at most ε, found by running it. For a fixed instance
+ * 1/error is affine in the score (error = |X|/(α s + W)), so two runs determine it. Harmless instances count as 0.
+ */
+const leastScore = <T>(A: Arithmetic<T>, error: (r: ReadOut<T>) => T, instance: (score: T) => ReadOut<T>, s: T, eps: T): T => {
+  const s2 = A.add(s, s);
+  const [e1, e2] = [error(instance(s)), error(instance(s2))];
+  if (A.less(e2, A.mul(A.from(HARMLESS), eps))) return A.zero;
+  const inverse = (e: T): T => A.div(A.one, e);
+  const rise = A.sub(inverse(e2), inverse(e1));
+  return A.max(A.zero, A.add(s, A.mul(A.sub(s2, s), A.div(A.sub(inverse(eps), inverse(e1)), rise))));
+};
+
+const scoreOver = <T>(p: Symbols, A: Arithmetic<T>): Experiment<T> => {
+  const s = scoreAt('plain', p);
+  const error = readOutError(A);
+  const eps = A.fromRational(p.eps);
+  const { strength: _, ...domain } = classDomain('plain', p);
+  const extremal = { ...p, ...worstPlace(p), M: recordSize(p) };
+  return experiment({
+    domain,
+    measure: (point) => leastScore(A, error, (score) => readOutAt(A, { ...point, strength: 1 }, score), A.fromRational(s), eps),
+    witness: () =>
+      leastScore(A, error, (score) => ({ ...extremalReadOut(A, { ...extremal, s }, false), scores: withScore(A, extremal, score) }), A.fromRational(s), eps),
+  });
+};
+const withScore = <T>(A: Arithmetic<T>, p: Omit<GapParameters, 's'>, score: T) => {
+  const { scores } = extremalReadOut(A, { ...p, s: ONE }, false);
+  scores[p.i - p.r - 1] = score;
+  return scores;
+};
+
+/** Attained wherever the threshold is positive; shown down to this fraction. */
+const ATTAINED = 0.999;
+const attained = (form: Form) => (p: Symbols): number | null => (thresholdOf(form, p).sign() > 0 ? ATTAINED : null);
+
+/** explain --set …: the threshold, Eq. 7's c and d, the worst case by formula and by running the extremal instance. */
+const explanation = (form: Form): Explanation<Parameters> => ({
+  parameters: {
+    ...symbols,
+    r: integer('distance i − pos(i); min(L, N) − 1 if not set', { min: 0, optional: true }),
+    i: integer('current position; N if not set', { min: 1, max: 4096, optional: true }),
+    s: real('score at pos(i); the threshold if not set', { min: '0', openMin: true, optional: true }),
+  },
+  evaluate: (given, digits) => {
+    const p = given as Partial<Values<typeof symbols>> & { r?: number; i?: number; s?: Rational };
+    const i = p.i ?? p.N;
+    const r = p.r ?? (p.L === undefined ? undefined : Math.min(p.L, i ?? p.L) - 1);
+    const place = { ...p, i, r };
+    const text = (x: Rational): string => x.toDecimalText(digits);
+    const out: Record<string, string> = {};
+    const value = (name: string, formula: Formula, environment: typeof place): Rational | undefined => {
+      if (!formula.parameters.every((symbol) => environment[symbol as keyof typeof place] !== undefined)) return undefined;
+      const x = evaluateFormula(formula, environment, digits);
+      out[name] = text(x);
+      return x;
+    };
+    const threshold = value('threshold', formulas[form].threshold, place);
+    if (p.a_min && p.a_min.compare(ONE) < 0) {
+      value('c', slope(form), place);
+      value('d', intercept(form), place);
+    }
+    const s = p.s ?? (threshold && threshold.sign() > 0 ? threshold : undefined);
+    value('bound', formulas[form].worst, { ...place, ...(s && { s }) });
+    if (p.a_min && p.delta && p.M && s && i !== undefined && r !== undefined && r < i) {
+      const A = decimalArithmetic(digits + RUN_GUARD_DIGITS);
+      const instance = extremalReadOut(A, { a_min: p.a_min, delta: p.delta, M: p.M, s, i, r }, form === 'signed');
+      out.worst = text(decimalToRational(readOutError(A)(instance)));
+    }
+    return out;
+  },
+});
+/** A run over at most 4096 tokens loses fewer digits than this. */
+const RUN_GUARD_DIGITS = 20;
+
+const targetWithin = {
+  name: 'eps',
+  expected: 'a number in (0, 2M]',
+  holds: ({ eps, M }: Symbols) => eps.compare(M.add(M)) <= 0,
+};
+
+const grid = {
+  quick: [{ a_min: ['0.5', '0.9'], L: 8, N: 16, delta: '0.01', eps: '0.1', M: 1 }],
+  standard: [
+    { a_min: ['0.5', '0.9', '0.99'], L: [1, 4, 16, 32], N: 64, delta: '0.01', eps: '0.1', M: 1 },
+    { a_min: '0.9', L: 16, N: [8, 16, 128], delta: '0.01', eps: '0.1', M: 1 },
+    { a_min: '0.9', L: 16, N: 64, delta: ['0', '0.1', '1'], eps: ['0.01', '1'], M: 1 },
+    { a_min: '0.7', L: 12, N: 48, delta: '0.05', eps: ['0.1', '4'], M: 2 },
+    { a_min: '1', L: 16, N: 64, delta: '0.01', eps: '0.1', M: 1 },
+    { a_min: '0.9', L: 1, N: 1, delta: '0.01', eps: '0.1', M: 1 },
+  ],
+  deep: [{ a_min: ['0.3', '0.8', '0.95', '0.999'], L: [2, 8, 64], N: [64, 256], delta: ['0.001', '0.1'], eps: ['0.001', '0.1'], M: 1 }],
+} as const;
+
+const teethAt = { a_min: '0.9', L: 8, N: 16, delta: '0.01', eps: '0.1', M: 1 };
+
+const TENTH_MORE = Rational.of(11n, 10n);
+const TENTH_LESS = Rational.of(9n, 10n);
+
+export const gap = defineClaim({
+  tag: 'T1.gap',
+  title: 'Eq. 7, sharp: the score that guarantees COPY',
+  statement:
+    'sup ‖ŷ_i − v_pos‖∞ = 2M·R/(1+R), R = (δ/s)(G_r + i − r − 1); COPY to ε is guaranteed iff s ≥ δκ(G_r + i − r − 1), κ = 2M/ε − 1; over the window that is s ≥ c(1/a_min)^(L−1) + d.',
+  quantifiers: [
+    'for all a_min ∈ (0, 1], window L, length N, δ ≥ 0, 0 < ε ≤ 2M',
+    'for all i ≤ N, r ≤ L − 1, decays in [a_min, 1], scores of the others in [0, δ], records with ‖v‖∞ ≤ M',
+    'for all scores s at pos(i) of at least the threshold: ‖ŷ_i − v_pos(i)‖∞ ≤ ε',
+  ],
+  source: 'RLL Theorem 1 (Eq. 7); docs/theory.md §2',
+  parameters: symbols,
+  conditions: [targetWithin],
+  grid,
+  quantities: {
+    error: {
+      measures: '‖ŷ_i − v_pos‖∞ at the threshold score',
+      relation: '<=',
+      bound: (p) => p.eps,
+      slack: attained('plain'),
+      experiment: (p, A) => errorOver('plain', p, A),
+      teethAt,
+      mutants: {
+        'decays below a_min': (p, A) => errorOver('plain', p, A, { decays: TENTH_LESS }),
+        'scores above δ': (p, A) => errorOver('plain', p, A, { scores: TENTH_MORE }),
+        'read-out not normalised': (p, A) => errorOver('plain', p, A, { normalised: false }),
+      },
+    },
+    score: {
+      measures: 'the least score at pos with which an instance errs by at most ε',
+      relation: '<=',
+      applies: (p) => thresholdOf('plain', p).sign() > 0,
+      bound: (p) => thresholdOf('plain', p),
+      slack: attained('plain'),
+      experiment: (p, A) => scoreOver(p, A),
+      teethAt,
+      mutants: {
+        'decays below a_min': (p, A) => scoreOver({ ...p, a_min: p.a_min.mul(TENTH_LESS) }, A),
+        'a smaller target': (p, A) => scoreOver({ ...p, eps: p.eps.mul(TENTH_LESS) }, A),
+      },
+    },
+  },
+  measurements: [
+    {
+      id: 'T1.gap.thresholds',
+      title: 'Thresholds of T1.gap',
+      columns: ['a_min', 'L', 'N', 'delta', 'eps', 'M', 'c', 'd', 'threshold', 'worst'].map((name) => ({ name, unit: '' })),
+      row: (p) => {
+        const place = { ...p, ...worstPlace(p) };
+        const decaying = p.a_min.compare(ONE) < 0;
+        const number = (formula: Formula, environment = {}): number => evaluateFormula(formula, { ...place, ...environment }).toNumber();
+        return [
+          p.a_min.toNumber(),
+          p.L,
+          p.N,
+          p.delta.toNumber(),
+          p.eps.toNumber(),
+          p.M.toNumber(),
+          decaying ? number(slope('plain')) : null,
+          decaying ? number(intercept('plain')) : null,
+          thresholdOf('plain', p).toNumber(),
+          number(formulas.plain.worst, { s: scoreAt('plain', p) }),
+        ];
+      },
+    },
+  ],
+  explain: explanation('plain'),
+});
+
+export const gapSigned = defineClaim({
+  tag: 'T1.gap-signed',
+  title: 'Eq. 7 with scores of any sign',
+  statement: 'With |s_ij| ≤ δ of any sign, sup ‖ŷ_i − v_pos‖∞ = 2M·R/(1−R) for R < 1; threshold s ≥ δκ±(G_r + i − r − 1), κ± = 2M/ε + 1, for any ε > 0.',
+  quantifiers: [
+    'for all a_min ∈ (0, 1], window L, length N, δ ≥ 0, ε > 0',
+    'for all i ≤ N, r ≤ L − 1, decays in [a_min, 1], scores of the others in [−δ, δ], records with ‖v‖∞ ≤ M',
+    'for all scores s at pos(i) of at least the threshold: ‖ŷ_i − v_pos(i)‖∞ ≤ ε',
+  ],
+  source: 'docs/theory.md §2',
+  parameters: symbols,
+  grid,
+  quantities: {
+    error: {
+      measures: '‖ŷ_i − v_pos‖∞ at the threshold score',
+      relation: '<=',
+      bound: (p) => p.eps,
+      slack: attained('signed'),
+      experiment: (p, A) => errorOver('signed', p, A),
+      teethAt,
+      mutants: {
+        'decays below a_min': (p, A) => errorOver('signed', p, A, { decays: TENTH_LESS }),
+        'scores beyond δ': (p, A) => errorOver('signed', p, A, { scores: TENTH_MORE }),
+        'the threshold of T1.gap': (p, A) => {
+          const s = scoreAt('plain', p);
+          const error = readOutError(A);
+          return experiment({
+            domain: { r: integers(0, worstPlace(p).r) },
+            measure: ({ r }) => error(extremalReadOut(A, { ...p, ...worstPlace(p), r, s, M: recordSize(p) }, true)),
+          });
+        },
+      },
+    },
+  },
+  explain: explanation('signed'),
+});
+
+/** Scores as fractions of the threshold, up to just below it. */
+const BELOW_THRESHOLD = 1 - 2 ** -20;
+
+/** The error of the extremal instance with a score below the threshold; `decay` replaces a_min. */
+const converseOver = <T>(p: Symbols, A: Arithmetic<T>, decay: Rational = p.a_min): Experiment<T> => {
+  const threshold = scoreAt('plain', p);
+  const error = readOutError(A);
+  const at = (fraction: number): T =>
+    error(extremalReadOut(A, { ...p, a_min: decay, ...worstPlace(p), s: threshold.mul(Rational.fromNumber(fraction)) }, false));
+  return experiment({
+    domain: { fraction: reals(2 ** -10, BELOW_THRESHOLD, 'log') },
+    measure: ({ fraction }) => at(fraction),
+    witness: () => at(BELOW_THRESHOLD),
+  });
+};
+
+export const converse = defineClaim({
+  tag: 'T1.converse',
+  title: 'Below the threshold the guarantee fails',
+  statement: 'For 0 < s < δκ(G_r + i − r − 1) and ε < 2M the extremal instance errs by more than ε: as a condition on the class, Eq. 7 is tight.',
+  quantifiers: [
+    'for all a_min ∈ (0, 1], window L, length N with a positive threshold, 0 < ε < 2M',
+    'for all scores s in (0, threshold)',
+    'there is an instance of the class with ‖ŷ_i − v_pos(i)‖∞ > ε',
+  ],
+  source: 'beyond RLL; docs/theory.md §2',
+  parameters: symbols,
+  conditions: [
+    { name: 'eps', expected: 'a number in (0, 2M)', holds: ({ eps, M }) => eps.compare(M.add(M)) < 0 },
+    { name: 'delta', expected: 'a number > 0, with N ≥ 2', holds: ({ delta, N }) => delta.sign() > 0 && N >= 2 },
+  ],
+  grid: {
+    quick: grid.quick,
+    standard: [
+      { a_min: ['0.5', '0.9', '0.99'], L: [1, 4, 16, 32], N: 64, delta: '0.01', eps: '0.1', M: 1 },
+      { a_min: '0.9', L: 16, N: [8, 16, 128], delta: ['0.1', '1'], eps: ['0.01', '1'], M: 1 },
+      { a_min: '1', L: 16, N: 64, delta: '0.01', eps: '0.1', M: 1 },
+    ],
+    deep: grid.deep,
+  },
+  quantities: {
+    error: {
+      measures: '‖ŷ_i − v_pos‖∞ of the extremal instance below the threshold',
+      relation: '>',
+      bound: (p) => p.eps,
+      slack: () => 1 / ATTAINED,
+      experiment: (p, A) => converseOver(p, A),
+      teethAt,
+      mutants: { 'no decay': (p, A) => converseOver(p, A, ONE) },
+    },
+  },
+});

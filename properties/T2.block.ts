@@ -1,0 +1,145 @@
+/** T2.block: one real Mamba block of explicit weights copies to ε; its error, largest weight and sizes (docs/theory.md §3). */
+import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
+import { evaluateFormula } from '../src/arithmetic/formula.ts';
+import { Rational } from '../src/arithmetic/rational.ts';
+import { defineClaim, experiment, recordMargin, type Experiment, type Quantity } from '../src/claim/claim.ts';
+import { integers, reals, vectors } from '../src/claim/domain.ts';
+import { integer, real, type Values } from '../src/claim/parameters.ts';
+import { blockConstants, blockWeight, buildBlock, type BlockConstants } from '../constructions/copy/T2.block.ts';
+import type { BuiltCopy } from '../src/copy/construction.ts';
+import { CopyRunner } from '../src/copy/task.ts';
+import type { MambaBlock, Residual } from '../src/network/layer.ts';
+import { sizesOf, type Sizes } from '../src/network/size.ts';
+
+const parameters = {
+  N: integer('sequence length', { min: 1, max: 1024 }),
+  d: integer('components of a record', { min: 1, max: 256 }),
+  M: real('bound on the records', { min: '0', openMin: true }),
+  eps: real('target error', { min: '1e-9', openMin: true }),
+} as const;
+type P = Values<typeof parameters>;
+
+/** ‖y_i − v_pos(i)‖∞, the largest over i, where every i ≥ pos copies pos and the others copy themselves. */
+const copyError = <T>(p: P, A: Arithmetic<T>, built: BuiltCopy = buildBlock(p)): Experiment<T> => {
+  const { N, d, M } = p;
+  const margin = recordMargin(N);
+  const size = M.toNumber() * (1 - margin);
+  const runner = new CopyRunner(built, d, A);
+  return experiment({
+    domain: { records: vectors(N * d, reals(-size, size)), pos: integers(1, N) },
+    measure: ({ records, pos }) => {
+      const v = A.alloc(N * d);
+      for (let i = 0; i < N * d; i++) v[i] = A.from(records[i]!);
+      return runner.worstError({ records: v, pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)) });
+    },
+    witness: () => runner.worstError(built.witness(A, margin)),
+  });
+};
+
+const mutated = <T>(p: P, A: Arithmetic<T>, change: (block: MambaBlock) => MambaBlock): Experiment<T> => {
+  const built = buildBlock(p);
+  const network = built.network as Residual;
+  return copyError(p, A, { ...built, network: { ...network, layer: change(network.layer as MambaBlock) } });
+};
+const scaledAt = (values: Float64Array, at: number, factor: number): Float64Array => values.map((w, i) => (i === at ? w * factor : w));
+
+const sizes = (p: P): Sizes => sizesOf(buildBlock(p).network, p.N);
+
+/** A count that must equal its formula; no instances to quantify over. */
+const count = (measures: string, key: keyof Sizes, formula: (p: P) => number): Quantity<typeof parameters> => ({
+  measures,
+  relation: '==',
+  bound: (p) => Rational.fromNumber(formula(p)),
+  slack: () => null,
+  experiment: (p, A) => ({ measure: () => A.from(sizes(p)[key]) }),
+});
+
+/** The witness comes this near to the bound once leaks have room on both sides and η² is small beside η. */
+const slack = ({ N, eps, M }: P): number | null => (N >= 8 && eps.mul(Rational.of(10n)).compare(M) <= 0 ? 0.9 : null);
+
+const SIZE_COLUMNS = [
+  'dState',
+  'dInner',
+  'stateFloats',
+  'stateRead',
+  'parameters',
+  'parametersNonzero',
+  'macsPerToken',
+  'macsPerTokenNonzero',
+] as const satisfies readonly (keyof Sizes)[];
+
+export const block = defineClaim({
+  tag: 'T2.block',
+  title: 'One Mamba block of linear d_state copies to ε',
+  statement:
+    'With λ = ln(24M/ε), τ = ln(14(N−1)M/ε): ‖y_i − v_pos(i)‖∞ ≤ M[(1+η)²−1] + M(1+η)²(1 − e^(−(N−1)e^(−τ))) ≤ ε; largest weight max(λ(N+1), τ, z₀) = O(N log(M/ε)); d_state = N, d_inner = 2d + 2(N+2), of which 2dN state floats are read.',
+  quantifiers: [
+    'for all N, d, M and 0 < ε ≤ M there is a Mamba block (its weights depend on N, d, M, ε only) such that',
+    'for all records with ‖v‖∞ ≤ M and all pos(i) ≤ i: ‖y_i − v_pos(i)‖∞ ≤ ε for every i ≤ N',
+  ],
+  source: 'RLL Theorem 2; docs/theory.md §3',
+  parameters,
+  conditions: [{ name: 'eps', expected: 'a number in (1e-9, M]', holds: ({ eps, M }) => eps.compare(M) <= 0 }],
+  grid: {
+    quick: [{ N: [8, 16], d: 1, M: 1, eps: '0.01' }],
+    standard: [
+      { N: [1, 2, 32], d: 1, M: 1, eps: ['1', '0.01'] },
+      { N: 16, d: 2, M: ['1', '10'], eps: ['0.1', '1e-6'] },
+      { N: 64, d: 2, M: 1, eps: '1e-4' },
+      { N: 128, d: 1, M: 4, eps: '1e-3' },
+    ],
+    deep: [{ N: [64, 256], d: 4, M: ['1', '10'], eps: ['1e-2', '1e-4', '1e-8'] }],
+  },
+  quantities: {
+    error: {
+      measures: '‖y_i − v_pos(i)‖∞, the largest over i',
+      relation: '<=',
+      bound: (p) => buildBlock(p).bound,
+      slack,
+      experiment: (p, A) => copyError(p, A),
+      teethAt: { N: 16, d: 1, M: 1, eps: '0.01' },
+      mutants: {
+        'a knot moved': (p, A) => mutated(p, A, (b) => ({ ...b, inProj: { ...b.inProj, values: scaledAt(b.inProj.values, 8, 1.01) } })),
+        'a hat coefficient flipped': (p, A) => mutated(p, A, (b) => ({ ...b, xProj: { ...b.xProj, values: scaledAt(b.xProj.values, 7, -1) } })),
+        'faster decay': (p, A) => mutated(p, A, (b) => ({ ...b, ALog: { ...b.ALog, values: b.ALog.values.map((w) => w + 4) } })),
+        'steps 1 % too long': (p, A) => mutated(p, A, (b) => ({ ...b, dtBias: b.dtBias.map((w) => w * 1.02) })),
+        'the skip path open': (p, A) => mutated(p, A, (b) => ({ ...b, D: b.D.fill(0.01) })),
+        'half the steepness': (p, A) => {
+          const built = buildBlock(p);
+          const coarse = buildBlock({ ...p, eps: p.eps.mul(p.M.div(p.eps)) });
+          return copyError(p, A, { ...built, network: coarse.network });
+        },
+      },
+    },
+    target: {
+      measures: 'the bound itself, against ε',
+      relation: '<=',
+      bound: (p) => p.eps,
+      slack: () => null,
+      experiment: (p, A) => ({ measure: () => A.fromRational(buildBlock(p).bound) }),
+    },
+    weight: {
+      measures: 'largest absolute weight',
+      relation: '<=',
+      bound: (p) => evaluateFormula(blockWeight, { N: p.N, ...(blockConstants(p) satisfies BlockConstants) }),
+      slack: () => 1 - 2 ** -40,
+      experiment: (p, A) => ({ measure: () => A.from(sizes(p).largestWeight) }),
+    },
+    dState: count('d_state', 'dState', ({ N }) => N),
+    dInner: count('d_inner', 'dInner', ({ N, d }) => 2 * d + 2 * (N + 2)),
+    stateRead: count('state floats that the output reads', 'stateRead', ({ N, d }) => 2 * d * N),
+  },
+  measurements: [
+    {
+      id: 'T2.block.sizes',
+      title: 'Constants and sizes of T2.block',
+      columns: ['N', 'd', 'M', 'eps', 'lambda', 'tau', 'largestWeight', 'lambda(N+1)', 'N M^2', ...SIZE_COLUMNS].map((name) => ({ name, unit: '' })),
+      row: (p) => {
+        const { lambda, tau } = blockConstants(p);
+        const s = sizes(p);
+        const M = p.M.toNumber();
+        return [p.N, p.d, M, p.eps.toNumber(), lambda, tau, s.largestWeight, lambda * (p.N + 1), p.N * M * M, ...SIZE_COLUMNS.map((key) => s[key])];
+      },
+    },
+  ],
+});

@@ -1,0 +1,44 @@
+/** T1.gap: thresholds, exact worst cases and what was found by running. */
+import { defineTable } from '../src/report/item.ts';
+import { cellOf, cellsOfQuantity, rowsOf } from '../src/report/rows.ts';
+
+export const thresholds = defineTable({
+  id: 'T1-gap-thresholds',
+  title: 'T1.gap: the score that guarantees COPY',
+  make: (results) => {
+    const errors = cellsOfQuantity(results, 'T1.gap', 'error');
+    const scores = cellsOfQuantity(results, 'T1.gap', 'score');
+    const rows = rowsOf(results, 'T1.gap.thresholds').flatMap((row) => {
+      const error = cellOf(errors, row);
+      const score = cellOf(scores, row);
+      if (!error) return [];
+      const { a_min, L, N, delta, eps, M, threshold, worst } = row;
+      return [
+        [a_min!, L!, N!, delta!, eps!, M!, threshold!, score?.found.search ?? null, worst!, error.worst, error.found.search ?? null, error.tightness],
+      ];
+    });
+    return rows.length === 0
+      ? undefined
+      : {
+          id: 'T1-gap-thresholds',
+          title: 'T1.gap: the score that guarantees COPY',
+          caption:
+            'Threshold $\\delta\\kappa(G_r+i-r-1)$ at the worst place $r=\\min(L,N)-1$, $i=N$; beside it the largest score that an instance found by search alone still needs. At the threshold: the exact worst error $2M\\,R/(1+R)$, the largest error found by running (witness included), the largest found by search alone, and tightness $=$ largest found$/\\varepsilon$. At $\\delta=0$, $\\varepsilon=2M$ and $N=1$ any positive score will do; $s=1$ was run.',
+          columns: [
+            { name: 'a_min', tex: '$a_{\\min}$' },
+            { name: 'L', tex: '$L$' },
+            { name: 'N', tex: '$N$' },
+            { name: 'δ', tex: '$\\delta$' },
+            { name: 'ε', tex: '$\\varepsilon$' },
+            { name: 'M', tex: '$M$' },
+            { name: 'threshold', digits: 5 },
+            { name: 'threshold, search', tex: 'by search', digits: 5 },
+            { name: 'exact worst', digits: 5 },
+            { name: 'worst found', digits: 5 },
+            { name: 'worst, search', tex: 'by search', digits: 4 },
+            { name: 'tightness', digits: 5 },
+          ],
+          rows,
+        };
+  },
+});

@@ -1,0 +1,107 @@
+/**
+ * A claim is a value: what is stated, over which parameters and instances, with which bound, and how the measured
+ * quantity is obtained by running a network. How it is decided is the business of `src/evidence`.
+ */
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import type { Rational } from '../arithmetic/rational.ts';
+import type { AnyPoint, Domain, PointOf } from './domain.ts';
+import { InputError } from '../input-error.ts';
+import { parseValues, type Parameters, type Point, type Values } from './parameters.ts';
+
+/** How much work a run invests; defined by numbers of cases and grid points, never by time. */
+export const PROFILES = ['quick', 'standard', 'deep'] as const;
+export type Profile = (typeof PROFILES)[number];
+
+/**
+ * '<=': every instance has quantity ≤ bound. '>': every instance has quantity > bound (a guarantee that must fail).
+ * '==': the quantity is the bound, exactly; for counts.
+ */
+export type Relation = '<=' | '>' | '==';
+
+/** What is measured on one instance, and the instances over which it is quantified. */
+export interface Experiment<T> {
+  /** Absent: there is a single case, `measure({})`. */
+  readonly domain?: Domain;
+  /** Runs the network on the instance at this point and returns the quantity. */
+  measure(point: AnyPoint): T;
+  /** The quantity on the instance that the proof says is extremal. Never shown to the search. */
+  witness?(): T;
+}
+
+/** Ties the type of `measure`'s point to the domain. */
+export const experiment = <T, D extends Domain>(e: { domain: D; measure: (point: PointOf<D>) => T; witness?: () => T }): Experiment<T> =>
+  e as unknown as Experiment<T>;
+
+/** One quantity of a claim with its bound. */
+export interface Quantity<P extends Parameters> {
+  /** What is measured, in words. */
+  readonly measures: string;
+  readonly relation: Relation;
+  /** Cells where the quantity is stated; all where absent. */
+  applies?(values: Values<P>): boolean;
+  bound(values: Values<P>): Rational;
+  /** The scale at which the bound must be refuted (below 1; above 1 for '>'), or null where no tightness is claimed. */
+  slack(values: Values<P>): number | null;
+  experiment<T>(values: Values<P>, arithmetic: Arithmetic<T>): Experiment<T>;
+  /** Broken constructions that the check must refute, by name: its teeth. */
+  readonly mutants?: Readonly<Record<string, <T>(values: Values<P>, arithmetic: Arithmetic<T>) => Experiment<T>>>;
+  /** A cell at which the mutants and the scaled bound are refuted; the first of the quick grid if absent. */
+  readonly teethAt?: Readonly<Record<string, string | number>>;
+}
+
+/** A table of numbers beside the verdict: one row for every cell of the grid. */
+export interface Measurement<P extends Parameters> {
+  readonly id: string;
+  readonly title: string;
+  readonly columns: readonly { readonly name: string; readonly unit: string }[];
+  row(values: Values<P>): readonly (number | string | null)[];
+}
+
+/** Values a user can ask `explain` for. */
+export interface Explanation<P extends Parameters> {
+  /** Parameters that `explain --set` takes; all optional there. */
+  readonly parameters: P;
+  /** Name → value to that many digits, as decimal text; entries whose parameters are missing are left out. */
+  evaluate(values: Partial<Values<P>>, digits: number): Readonly<Record<string, string>>;
+}
+
+export interface Claim<P extends Parameters = Parameters> {
+  readonly kind: 'claim';
+  readonly tag: string;
+  readonly title: string;
+  /** The statement with its bound, as text. */
+  readonly statement: string;
+  /** "for all …", "there exist …", in order. */
+  readonly quantifiers: readonly string[];
+  readonly source: string;
+  readonly parameters: P;
+  /** Conditions that tie parameters together. */
+  readonly conditions?: readonly {
+    readonly name: string;
+    readonly expected: string;
+    holds(values: Values<P>): boolean;
+  }[];
+  /** Cells of each profile; a profile contains those before it. */
+  readonly grid: Readonly<Record<Profile, readonly Point[]>>;
+  readonly quantities: Readonly<Record<string, Quantity<P>>>;
+  readonly measurements?: readonly Measurement<P>[];
+  readonly explain?: Explanation<Parameters>;
+}
+
+/** Declares a claim; its file exports the result under any name. */
+export const defineClaim = <const P extends Parameters>(claim: Omit<Claim<P>, 'kind'>): Claim<P> => ({ kind: 'claim', ...claim });
+
+/** The values of one cell, with the conditions that tie them together checked. */
+export const parseCell = <P extends Parameters>(claim: Claim<P>, texts: Readonly<Record<string, string>>): Values<P> => {
+  const values = parseValues(claim.parameters, texts);
+  const broken = claim.conditions?.find((condition) => !condition.holds(values));
+  if (broken) throw new InputError(`\`${broken.name}\``, broken.expected, texts[broken.name] ?? 'nothing');
+  return values;
+};
+
+/**
+ * Bounds that are attained cannot be decided in rounded arithmetic when the instance attains them exactly. Records of
+ * size at most M(1 − margin) leave room for the rounding of a run over N tokens: each of the N terms of a read-out
+ * passes through fewer than 4N + 8 roundings, so its relative error is below (4N + 8)·2^−52 (docs/theory.md P1).
+ */
+export const recordMargin = (N: number): number => Math.max(2 ** -40, (4 * N + 8) * 2 ** -52);

@@ -1,0 +1,135 @@
+/** The result file: its schema, reading with validation, writing whole or not at all. */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as v from 'valibot';
+import { readJson, validate } from '../exchange/json-file.ts';
+import { InputError } from '../input-error.ts';
+
+/** Raised whenever a reader of the previous number would misunderstand the file. */
+export const RESULT_SCHEMA = 1;
+
+/** From the strongest to the weakest. */
+export const EVIDENCE = ['certified', 'exhaustive', 'enclosed', 'sampled'] as const;
+export const VERDICTS = ['holds', 'undecided', 'refuted'] as const;
+const FOUND_BY = ['witness', 'search', 'sample', 'proof'] as const;
+export type Evidence = (typeof EVIDENCE)[number];
+export type Verdict = (typeof VERDICTS)[number];
+export type FoundBy = (typeof FOUND_BY)[number];
+
+/** JSON has no infinities and no NaN: they are written as these texts. */
+const quantity = v.union([v.pipe(v.number(), v.finite()), v.pipe(v.string(), v.regex(/^(-?Infinity|NaN|-?[\d.]+(e[+-]?\d+)?)$/, 'a number'))]);
+const value = v.union([v.number(), v.string()]);
+
+const cellSchema = v.object({
+  params: v.record(v.string(), value),
+  format: v.string(),
+  mode: v.picklist(['own', 'fp32']),
+  bound: quantity,
+  worst: quantity,
+  foundBy: v.picklist(FOUND_BY),
+  found: v.record(v.string(), quantity),
+  tightness: v.nullable(quantity),
+  slack: v.nullable(quantity),
+  verdict: v.picklist(VERDICTS),
+  evidence: v.picklist(EVIDENCE),
+});
+const claimSchema = v.object({
+  tag: v.string(),
+  title: v.string(),
+  statement: v.string(),
+  quantifiers: v.array(v.string()),
+  source: v.string(),
+  verdict: v.picklist(VERDICTS),
+  evidence: v.picklist(EVIDENCE),
+  bound: quantity,
+  worst: quantity,
+  tightness: v.nullable(quantity),
+  cases: v.number(),
+  seconds: v.number(),
+  witness: v.optional(v.unknown()),
+  replay: v.optional(v.string()),
+  cells: v.pipe(v.array(cellSchema), v.minLength(1)),
+});
+const measurementSchema = v.pipe(
+  v.object({
+    id: v.string(),
+    title: v.string(),
+    columns: v.array(v.object({ name: v.string(), unit: v.string() })),
+    rows: v.array(v.array(v.nullable(value))),
+  }),
+  v.check(({ columns, rows }) => rows.every((row) => row.length === columns.length), 'rows as long as the columns'),
+);
+const resultSchema = v.object({
+  schema: v.literal(RESULT_SCHEMA),
+  mambound: v.string(),
+  node: v.string(),
+  platform: v.string(),
+  command: v.string(),
+  seed: v.number(),
+  profile: v.string(),
+  startedAt: v.string(),
+  claims: v.array(claimSchema),
+  measurements: v.array(measurementSchema),
+});
+
+type Numeric<X> = { [K in keyof X]: K extends 'bound' | 'worst' ? number : X[K] };
+/** One quantity in one cell of the grid, while a run has it in memory: numbers are numbers. */
+export interface Cell extends Numeric<Omit<v.InferOutput<typeof cellSchema>, 'found' | 'tightness' | 'slack'>> {
+  found: Partial<Record<FoundBy, number>>;
+  tightness: number | null;
+  slack: number | null;
+}
+export interface ClaimResult extends Numeric<Omit<v.InferOutput<typeof claimSchema>, 'cells' | 'tightness'>> {
+  tightness: number | null;
+  cells: Cell[];
+}
+export type MeasurementResult = v.InferOutput<typeof measurementSchema>;
+export interface Results extends Omit<v.InferOutput<typeof resultSchema>, 'claims'> {
+  claims: ClaimResult[];
+}
+
+/** JSON text with non-finite numbers as texts. */
+export const resultText = (value: unknown): string =>
+  `${JSON.stringify(value, (_key, x: unknown) => (typeof x === 'number' && !Number.isFinite(x) ? String(x) : x), 2)}\n`;
+
+const numeric = (x: number | string): number => (typeof x === 'number' ? x : Number(x));
+const numericOrNull = (x: number | string | null): number | null => (x === null ? null : numeric(x));
+
+/** Reads and validates a result file. */
+export const readResults = (file: string): Results => {
+  const raw = readJson(file);
+  const schema = typeof raw === 'object' && raw !== null && 'schema' in raw ? raw.schema : undefined;
+  if (typeof schema === 'number' && schema > RESULT_SCHEMA) {
+    throw new InputError(file, `a result file of schema ${RESULT_SCHEMA} at most`, `schema ${schema}, written by a later version`);
+  }
+  const results = validate(file, resultSchema, raw);
+  return {
+    ...results,
+    claims: results.claims.map((claim) => ({
+      ...claim,
+      bound: numeric(claim.bound),
+      worst: numeric(claim.worst),
+      tightness: numericOrNull(claim.tightness),
+      cells: claim.cells.map((cell) => ({
+        ...cell,
+        bound: numeric(cell.bound),
+        worst: numeric(cell.worst),
+        tightness: numericOrNull(cell.tightness),
+        slack: numericOrNull(cell.slack),
+        found: Object.fromEntries(Object.entries(cell.found).map(([by, x]) => [by, numeric(x)])),
+      })),
+    })),
+  };
+};
+
+/** Writes a file whole or not at all: under another name first, then renamed into place. */
+export const writeAtomically = (file: string, text: string | Uint8Array): void => {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(temporary, text);
+    renameSync(temporary, file);
+  } catch (error) {
+    throw new InputError('--out', `a place that can be written (${file})`, (error as NodeJS.ErrnoException).code ?? String(error));
+  }
+};

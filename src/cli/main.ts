@@ -1,0 +1,103 @@
+/** The command line: parses, dispatches, and turns every failure into one line and an exit code. */
+import { Command, CommanderError } from 'commander';
+import { CarrierRangeError } from '../arithmetic/format.ts';
+import { FormulaError } from '../arithmetic/formula.ts';
+import { InputError } from '../input-error.ts';
+import { loadProject } from '../project.ts';
+import { VERSION } from '../version.ts';
+import { check, type CheckOptions } from './check.ts';
+import { copy, type CopyOptions } from './copy.ts';
+import { explain } from './explain.ts';
+import { list } from './list.ts';
+import { report, type ReportOptions } from './report.ts';
+import { vectors } from './vectors.ts';
+
+const USAGE = 2;
+const DEFAULT_OUT = 'reports/out';
+const collect = (value: string, previous: string[]): string[] => [...previous, value];
+
+const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');
+
+/** The commands; each stores its exit code through `done`. */
+const build = (done: (code: number) => void): Command => {
+  const program = new Command('mambound')
+    .description('Checks, numerically and where possible rigorously, the constructive theorems about what Mamba can express.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) });
+  const command = (usage: string, description: string): Command =>
+    program.command(usage).description(description).option('--project <dir>', "a folder with a user's own claims, constructions and tables");
+
+  command('check [tags...]', "decides claims (all, exact tags, or groups like 'T1.*') and writes results.json")
+    .option('--profile <name>', 'quick, standard or deep', 'standard')
+    .option('--seed <integer>', 'seed of every random case', '1')
+    .option('--format <names...>', 'number formats, for claims that have them', [])
+    .option('--set <name=value>', 'replaces a parameter of the grid (name=v1,v2 for several values); repeatable', collect, [])
+    .option('--path <path>', 'replays one sampled case')
+    .option('--jobs <count>', 'worker threads (default: one for each core)')
+    .option('--out <dir>', 'where results.json goes', DEFAULT_OUT)
+    .option('--json', 'prints the results')
+    .option('--quiet', 'prints nothing')
+    .action(async (tags: string[], options: CheckOptions) => done(await check(await loadProject(options.project), tags, options)));
+
+  command('list', 'claims, constructions, tables and figures')
+    .option('--json', 'as JSON')
+    .action(async (options: { json?: boolean; project?: string }) => done(list(await loadProject(options.project), options)));
+
+  command('explain <tag>', 'one claim: statement, quantifiers, source, and its numbers at given parameters')
+    .option('--set <name=value>', 'a parameter; repeatable', collect, [])
+    .option('--digits <count>', 'significant digits', '17')
+    .option('--json', 'as JSON')
+    .action(async (tag: string, options: { set: string[]; digits: string; json?: boolean; project?: string }) =>
+      done(explain(await loadProject(options.project), tag, options)),
+    );
+
+  command('copy <tag>', 'builds one COPY construction, runs it, and compares its error with its bound')
+    .requiredOption('--n <N>', 'sequence length')
+    .option('--d <d>', 'components of a record', '1')
+    .option('--eps <epsilon>', 'target error', '0.01')
+    .option('--M <M>', 'bound on the records', '1')
+    .option('--format <name>', 'number format', 'fp64')
+    .option('--accumulate <mode>', 'own or fp32', 'own')
+    .option('--seed <integer>', 'seed of the random instances', '1')
+    .option('--json', 'as JSON')
+    .action(async (tag: string, options: CopyOptions & { project?: string }) => done(copy(await loadProject(options.project), tag, options)));
+
+  program
+    .command('vectors <file>')
+    .description('runs a file of golden vectors (scan, block or model) and reports the largest difference')
+    .option('--json', 'as JSON')
+    .action((file: string, options: { json?: boolean }) => done(vectors(file, options)));
+
+  command('report', 'writes every table and figure; without --from, checks all claims first')
+    .option('--from <dir>', 'takes results.json from there instead of checking')
+    .option('--profile <name>', 'profile of that check', 'standard')
+    .option('--seed <integer>', 'seed of that check', '1')
+    .option('--jobs <count>', 'worker threads of that check')
+    .option('--out <dir>', 'where everything goes', DEFAULT_OUT)
+    .option('--only <ids...>', 'only these tables and figures', [])
+    .option('--quiet', 'prints nothing')
+    .action(async (options: ReportOptions) => done(await report(await loadProject(options.project), options)));
+  return program;
+};
+
+/** Errors that a user's input can cause; anything else is a defect and keeps its stack. */
+const isInputError = (error: unknown): error is Error =>
+  error instanceof InputError || error instanceof FormulaError || error instanceof CarrierRangeError;
+
+/** Runs one command line and returns its exit code. */
+export const main = async (args: readonly string[]): Promise<number> => {
+  let code = 0;
+  const program = build((value) => {
+    code = value;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (!isInputError(error)) throw error;
+    process.stderr.write(`error: ${oneLine(error.message)}\n`);
+    return USAGE;
+  }
+};

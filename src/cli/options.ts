@@ -1,0 +1,43 @@
+/** Options that several commands share, read and checked in one place. */
+import type { Accumulation, Arithmetic } from '../arithmetic/arithmetic.ts';
+import { ARITHMETIC_NAMES, arithmeticByName } from '../arithmetic/names.ts';
+import { InputError } from '../input-error.ts';
+
+export const MODES: readonly Accumulation[] = ['own', 'fp32'];
+
+/** An integer option. */
+export const integerOption = (name: string, text: string, min: number, max = Number.MAX_SAFE_INTEGER): number => {
+  const value = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
+  if (!(value >= min && value <= max)) {
+    const range = max === Number.MAX_SAFE_INTEGER ? `≥ ${min}` : `in [${min}, ${max}]`;
+    throw new InputError(`\`${name}\``, `an integer ${range}`, text === '' ? 'nothing' : text);
+  }
+  return value;
+};
+
+export const choiceOption = <C extends string>(name: string, text: string, choices: readonly C[]): C => {
+  if (!(choices as readonly string[]).includes(text)) throw new InputError(`\`${name}\``, `one of ${choices.join(', ')}`, text);
+  return text as C;
+};
+
+export const arithmeticOption = (format: string, accumulate: string): Arithmetic<unknown> => {
+  const mode = choiceOption('--accumulate', accumulate, MODES);
+  const arithmetic = arithmeticByName(format, mode);
+  if (arithmetic) return arithmetic;
+  if (mode === 'fp32' && arithmeticByName(format)) {
+    throw new InputError('`--accumulate fp32`', 'used with a format of at most 24 bits', format);
+  }
+  throw new InputError('`--format`', `one of ${ARITHMETIC_NAMES}`, format);
+};
+
+/** Repeated --set k=v or k=v1,v2 as name → values. */
+export const settings = (texts: readonly string[]): Record<string, string[]> => {
+  const set: Record<string, string[]> = {};
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const values = text.slice(at + 1).split(',');
+    if (at < 1 || values.includes('')) throw new InputError('`--set`', 'name=value or name=value,value', text);
+    set[text.slice(0, at)] = values;
+  }
+  return set;
+};

@@ -1,0 +1,115 @@
+/** Builds one COPY construction, runs it in one arithmetic, and says how far it errs: what `mambound copy` reports. */
+import fc from 'fast-check';
+import type { Accumulation, Arithmetic, Vec } from '../arithmetic/arithmetic.ts';
+import { formatByName } from '../arithmetic/format.ts';
+import { Rational } from '../arithmetic/rational.ts';
+import { recordMargin } from '../claim/claim.ts';
+import { integers, reals, vectors, type AnyPoint } from '../claim/domain.ts';
+import { valueForResult } from '../claim/parameters.ts';
+import type { FoundBy, Verdict } from '../claim/result.ts';
+import { pointArbitrary } from '../evidence/arbitraries/axis.ts';
+import { search } from '../evidence/search.ts';
+import { InputError } from '../input-error.ts';
+import { sizesOf, type Sizes } from '../network/size.ts';
+import type { CopyConstruction, CopyParameters } from './construction.ts';
+import { CopyRunner } from './task.ts';
+
+export interface CopyReport {
+  readonly construction: string;
+  readonly params: Readonly<Record<string, number | string>>;
+  readonly format: string;
+  readonly mode: Accumulation;
+  readonly constants: Readonly<Record<string, number>>;
+  /** Bound on the error in real arithmetic. */
+  readonly bound: number;
+  /** Largest error over random instances. */
+  readonly error: number;
+  /** Largest error found by any means. */
+  readonly worst: number;
+  readonly foundBy: FoundBy;
+  readonly found: Readonly<Partial<Record<FoundBy, number>>>;
+  readonly sizes: Sizes;
+  readonly verdict: Verdict;
+  readonly reason?: string;
+}
+
+/** Random instances run, and multiply–adds that the search may spend; fewer in slower arithmetics. */
+const SAMPLES = 3;
+const SEARCH_WORK = 2e8;
+const MOST_EVALUATIONS = 2000;
+const SEARCH_STARTS = 2;
+/** Up to this length every position is asked for at the last token; beyond, those near the ends and an even spread. */
+const ASK_ALL = 512;
+const ASK_ENDS = 16;
+const ASK_SPREAD = 64;
+
+const askedPositions = (N: number): number[] => {
+  const all = Array.from({ length: N }, (_, at) => at + 1);
+  if (N <= ASK_ALL) return all;
+  const stride = Math.floor(N / ASK_SPREAD);
+  return all.filter((p) => p <= ASK_ENDS || p > N - ASK_ENDS || p % stride === 0);
+};
+
+/** Work of one operation against a float64 one, roughly; it only sets how long the search may go on. */
+const slowness = (format: string): number => (format.startsWith('decimal') ? 3000 : format === 'fp64' ? 1 : 10);
+
+const maximum = (values: readonly number[]): number => values.reduce((x, y) => (Number.isNaN(x) || x > y ? x : y));
+
+export const evaluateCopy = <T>(construction: CopyConstruction, p: CopyParameters, A: Arithmetic<T>, seed: number): CopyReport => {
+  if (!construction.allows.holds(p)) {
+    throw new InputError('`--eps`', `${construction.allows.expected} for ${construction.tag}`, p.eps.toString());
+  }
+  const format = formatByName(A.name);
+  const real = format === undefined || format.p === 53;
+  const built = construction.build(real ? p : { ...p, format });
+  const { N, d, M } = p;
+  const margin = real ? recordMargin(N) : 0;
+  const runner = new CopyRunner(built, d, A);
+  const size = M.toNumber() * (1 - margin);
+  const domain = { records: vectors(N * d, reals(-size, size)), pos: integers(1, N) };
+  const cast = (records: readonly number[]): Vec<T> => {
+    const v = A.alloc(N * d);
+    for (let i = 0; i < N * d; i++) v[i] = A.from(records[i]!);
+    return v;
+  };
+  const measure = (point: AnyPoint): number => {
+    const { records, pos } = point as { records: readonly number[]; pos: number };
+    return A.toNumber(runner.worstError({ records: cast(records), pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)) }));
+  };
+
+  const points = fc.sample(pointArbitrary(domain), { seed, numRuns: SAMPLES });
+  const errors = points.map((point) =>
+    maximum([measure(point), A.toNumber(runner.worstLastQuery(cast(point.records as readonly number[]), N, askedPositions(N)))]),
+  );
+  const sizes = sizesOf(built.network, N);
+  const evaluations = Math.min(MOST_EVALUATIONS, Math.floor(SEARCH_WORK / (N * sizes.macsPerTokenNonzero * slowness(A.name))));
+  const climbed = search(domain, measure, points.slice(0, SEARCH_STARTS), Math.max(evaluations, SEARCH_STARTS));
+
+  const found: [FoundBy, number][] = [
+    ['witness', A.toNumber(runner.worstError(built.witness(A, margin)))],
+    ['sample', maximum(errors)],
+    ...(climbed ? [['search', climbed.value] as [FoundBy, number]] : []),
+  ];
+  const [foundBy, worst] = found.reduce((x, y) => (maximum([x[1], y[1]]) === y[1] && y[1] !== x[1] ? y : x));
+  const bound = built.bound.toNumber();
+  const within = real ? Rational.fromNumber(Number.isFinite(worst) ? worst : Number.MAX_VALUE).compare(built.bound) <= 0 : worst <= p.eps.toNumber();
+  const reason = within ? undefined : ((format && built.breaks(format)) ?? roundingReason(A.name, worst, real ? bound : p.eps.toNumber()));
+  return {
+    construction: construction.tag,
+    params: { N, d, M: valueForResult(M), eps: valueForResult(p.eps) },
+    format: A.name,
+    mode: A.mode,
+    constants: built.constants,
+    bound,
+    error: maximum(errors),
+    worst,
+    foundBy,
+    found: Object.fromEntries(found),
+    sizes,
+    verdict: within ? 'holds' : 'refuted',
+    ...(reason !== undefined && { reason }),
+  };
+};
+
+const roundingReason = (format: string, worst: number, limit: number): string =>
+  `rounding in ${format}: the error ${worst.toPrecision(3)} is above ${limit.toPrecision(3)}; more digits (--format decimal40) tell whether the construction itself is at fault`;

@@ -1,0 +1,138 @@
+/**
+ * The COPY task (docs/theory.md D1): at each position i the module must return the record v_pos(i).
+ *
+ * A construction names the fields of its token; this file writes them from an instance, runs the machine and measures
+ * ‖y_i − v_pos(i)‖∞. Only COPY's own meaning enters: records, positions and their one-hot forms.
+ */
+import type { Arithmetic, Vec } from '../arithmetic/arithmetic.ts';
+import type { Fields } from '../network/fields.ts';
+import type { Layer } from '../network/layer.ts';
+import { cloneState, compile, type Compiled, type State } from '../network/machine.ts';
+import { sizesOf } from '../network/size.ts';
+
+/** What a token may hold at position i (from 1): each field's contents. Any other field of a token starts at 0. */
+export type TokenField =
+  /** v_i [d] */
+  | 'v'
+  /** i */
+  | 'i'
+  /** pos(i) */
+  | 'pos'
+  /** 1 */
+  | 'one'
+  /** e_i [N] */
+  | 'e_i'
+  /** e_pos(i) [N] */
+  | 'e_pos';
+
+/** A network that performs COPY on tokens of named fields. */
+export interface CopyModule {
+  readonly network: Layer;
+  /** Layout of the token. */
+  readonly token: Fields;
+  /** Where the copied record stands in the network's output: d components from here. */
+  readonly output: number;
+}
+
+/** Records [N, d] and, for each i, the position pos(i) ≤ i to copy (from 1). */
+export interface CopyInstance<T> {
+  readonly records: Vec<T>;
+  readonly pos: ArrayLike<number>;
+}
+
+/** Numbers that one chunk of tokens holds at once; long sequences run in chunks so that memory stays bounded. */
+const CHUNK_NUMBERS = 1 << 20;
+
+export class CopyRunner<T> {
+  readonly arithmetic: Arithmetic<T>;
+  readonly machine: Compiled<T>;
+  readonly #module: CopyModule;
+  readonly #d: number;
+  readonly #chunk: number;
+
+  constructor(module: CopyModule, d: number, arithmetic: Arithmetic<T>) {
+    this.arithmetic = arithmetic;
+    this.machine = compile(module.network, arithmetic);
+    this.#module = module;
+    this.#d = d;
+    const { dInner, dState } = sizesOf(module.network, 1);
+    this.#chunk = Math.max(1, Math.floor(CHUNK_NUMBERS / (module.token.width + 2 * dInner + 2 * dState)));
+  }
+
+  /** Tokens from + 1 … to, with the positions to copy given by `pos`. */
+  #tokens(records: Vec<T>, pos: (i: number) => number, from: number, to: number): Vec<T> {
+    const { arithmetic: A } = this;
+    const { token } = this.#module;
+    const d = this.#d;
+    const x = A.alloc((to - from) * token.width);
+    for (let i = from + 1; i <= to; i++) {
+      const row = (i - from - 1) * token.width;
+      if (token.has('v')) for (let k = 0; k < d; k++) x[row + token.at('v', k)] = records[(i - 1) * d + k]!;
+      if (token.has('i')) x[row + token.at('i')] = A.from(i);
+      if (token.has('pos')) x[row + token.at('pos')] = A.from(pos(i));
+      if (token.has('one')) x[row + token.at('one')] = A.one;
+      if (token.has('e_i')) x[row + token.at('e_i', i - 1)] = A.one;
+      if (token.has('e_pos')) x[row + token.at('e_pos', pos(i) - 1)] = A.one;
+    }
+    return x;
+  }
+
+  /** ‖y − v_p‖∞ for the output row at `row`. NaN where the output is. */
+  #error(y: Vec<T>, row: number, records: Vec<T>, p: number): T {
+    const { arithmetic: A } = this;
+    const d = this.#d;
+    let worst = A.zero;
+    for (let k = 0; k < d; k++) {
+      const gap = A.abs(A.sub(y[row * this.machine.outputs + this.#module.output + k]!, records[(p - 1) * d + k]!));
+      if (!A.less(gap, worst)) worst = gap;
+      if (Number.isNaN(A.toNumber(gap))) return gap;
+    }
+    return worst;
+  }
+
+  #run(state: State<T>, records: Vec<T>, N: number, pos: (i: number) => number, each?: (error: T, i: number) => void): void {
+    for (let from = 0; from < N; from += this.#chunk) {
+      const to = Math.min(N, from + this.#chunk);
+      const y = this.machine.run(this.#tokens(records, pos, from, to), to - from, state);
+      if (each) for (let i = from + 1; i <= to; i++) each(this.#error(y, i - from - 1, records, pos(i)), i);
+    }
+  }
+
+  /** The largest error over all positions of an instance; NaN where any output is. */
+  worstError({ records, pos }: CopyInstance<T>): T {
+    const worst = new Worst(this.arithmetic);
+    this.#run(this.machine.initialState(), records, pos.length, (i) => pos[i - 1]!, (error) => worst.take(error));
+    return worst.value;
+  }
+
+  /**
+   * The largest error of copying any of the given positions at the last token. The first N − 1 tokens run once; the last
+   * one runs from a copy of the state for every position asked.
+   */
+  worstLastQuery(records: Vec<T>, N: number, positions: readonly number[]): T {
+    const state = this.machine.initialState();
+    this.#run(state, records, N - 1, (i) => i);
+    const worst = new Worst(this.arithmetic);
+    for (const p of positions) {
+      const y = this.machine.run(this.#tokens(records, () => p, N - 1, N), 1, cloneState(this.arithmetic, state));
+      worst.take(this.#error(y, 0, records, p));
+    }
+    return worst.value;
+  }
+}
+
+/** A running maximum that NaN wins. */
+class Worst<T> {
+  readonly #arithmetic: Arithmetic<T>;
+  value: T;
+
+  constructor(arithmetic: Arithmetic<T>) {
+    this.#arithmetic = arithmetic;
+    this.value = arithmetic.zero;
+  }
+  take(error: T): void {
+    const A = this.#arithmetic;
+    if (Number.isNaN(A.toNumber(this.value))) return;
+    if (Number.isNaN(A.toNumber(error)) || A.less(this.value, error)) this.value = error;
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * The library behind the command line: arithmetics, networks as data and their runtime, claims and how they are decided,
+ * tables and figures. A user's own claim, construction or table imports from here.
+ */
+export type { Accumulation, Arithmetic, Vec } from './arithmetic/arithmetic.ts';
+export { castVector, toNumbers } from './arithmetic/arithmetic.ts';
+export { decimalArithmetic, decimalToRational, exactDecimal } from './arithmetic/decimal.ts';
+export { emulatedArithmetic } from './arithmetic/emulated.ts';
+export { float64 } from './arithmetic/float64.ts';
+export { FORMAT_NAMES, formatByName, type Format } from './arithmetic/format.ts';
+export { evaluateFormula, parseFormula, type Formula } from './arithmetic/formula.ts';
+export { arithmeticByName } from './arithmetic/names.ts';
+export { Rational } from './arithmetic/rational.ts';
+export { defineClaim, experiment, recordMargin, type Claim, type Experiment, type Profile, type Quantity } from './claim/claim.ts';
+export { integers, reals, vectors, type Domain } from './claim/domain.ts';
+export { choice, integer, real, type Values } from './claim/parameters.ts';
+export { readResults, type Cell, type ClaimResult, type Results } from './claim/result.ts';
+export { defineCopy, type BuiltCopy, type CopyConstruction, type CopyParameters } from './copy/construction.ts';
+export { evaluateCopy, type CopyReport } from './copy/evaluate.ts';
+export { CopyRunner, type CopyInstance, type CopyModule } from './copy/task.ts';
+export { decide } from './evidence/decide.ts';
+export { runClaims, type RunOptions } from './evidence/run.ts';
+export { search } from './evidence/search.ts';
+export { runVectors } from './exchange/vectors.ts';
+export { InputError } from './input-error.ts';
+export { FieldMatrix, Fields, pick } from './network/fields.ts';
+export * from './network/layer.ts';
+export { cloneState, compile, type Machine, type State } from './network/machine.ts';
+export { matrixFromDense, MatrixBuilder, type Matrix } from './network/matrix.ts';
+export { sizesOf, type Sizes } from './network/size.ts';
+export { loadProject, selectClaims, type Project } from './project.ts';
+export { defineFigure, defineTable, type FigureReport, type TableReport } from './report/item.ts';
+export type { Figure, Series, Table, TableColumn } from './report/model.ts';

@@ -1,0 +1,539 @@
+/**
+ * The one runtime. `compile` casts a layer's weights into an arithmetic and returns a machine that processes tokens
+ * in order, with explicit state: a whole sequence at once, token by token, or in chunks, with identical results.
+ *
+ * It knows no task. Generically, it skips weights that are zero, and (unless told to keep them) inner channels and
+ * state entries of a Mamba block that its output projection cannot read.
+ */
+import { castVector, type Arithmetic, type ScalarFunction, type Vec } from '../arithmetic/arithmetic.ts';
+import { compileKernel, type Kernel } from '../arithmetic/stage.ts';
+import * as kernels from './kernels.ts';
+import {
+  mambaShape,
+  type Activation,
+  type Convolution,
+  type Layer,
+  type Linear,
+  type LinearAttention,
+  type MambaBlock,
+  type Residual,
+  type RmsNorm,
+  type SelectiveScan,
+  type Sequential,
+  type SoftmaxAttention,
+} from './layer.ts';
+import { columnsUsed, denseData, rowIsZero, submatrix, type Matrix } from './matrix.ts';
+
+/** Everything a machine remembers between tokens. */
+export interface State<T> {
+  /** By name: `ssm` [m, d], `conv` [taps − 1, channels], `keys` and `values` of a cache. */
+  readonly vectors: Record<string, Vec<T>>;
+  readonly parts: readonly State<T>[];
+  /** Tokens seen. */
+  tokens: number;
+}
+
+/** Told the intermediate results of a run: name ("1.x" is x inside part 1 of a sequence), values [length, width]. */
+export type Observer<T> = (name: string, values: Vec<T>, width: number) => void;
+
+export interface Machine<T> {
+  readonly inputs: number;
+  readonly outputs: number;
+  initialState(): State<T>;
+  /** x [length, inputs] → y [length, outputs]; advances `state`. */
+  run(x: Vec<T>, length: number, state: State<T>, observe?: Observer<T>): Vec<T>;
+}
+
+export interface Compiled<T> extends Machine<T> {
+  /** Largest relative error with which a weight entered the arithmetic (doubles compared). */
+  readonly castError: number;
+}
+
+export interface CompileOptions {
+  /** Keep inner channels and state entries that no output reads; for looking at them. */
+  readonly keepUnread?: boolean;
+}
+
+export const cloneState = <T>(arithmetic: Arithmetic<T>, state: State<T>): State<T> => ({
+  vectors: Object.fromEntries(Object.entries(state.vectors).map(([name, vector]) => [name, copyOf(arithmetic, vector)])),
+  parts: state.parts.map((part) => cloneState(arithmetic, part)),
+  tokens: state.tokens,
+});
+
+/** torch.nn.functional.softplus returns its argument above this; Mamba's step sizes are defined by it. */
+export const SOFTPLUS_THRESHOLD = 20;
+
+type Run = (...args: unknown[]) => void;
+const compiledKernels = new WeakMap<object, Map<string, Run>>();
+
+const kernelOf = <T>(arithmetic: Arithmetic<T>, kernel: Kernel): Run => {
+  let known = compiledKernels.get(arithmetic.emitter);
+  if (!known) compiledKernels.set(arithmetic.emitter, (known = new Map()));
+  let run = known.get(kernel.name);
+  if (!run) known.set(kernel.name, (run = compileKernel(kernel, arithmetic.emitter) as Run));
+  return run;
+};
+
+const copyOf = <T>(arithmetic: Arithmetic<T>, x: Vec<T>): Vec<T> => {
+  const out = arithmetic.alloc(x.length);
+  for (let i = 0; i < x.length; i++) out[i] = x[i]!;
+  return out;
+};
+
+const stateless = <T>(parts: readonly State<T>[] = []): State<T> => ({ vectors: {}, parts, tokens: 0 });
+
+/** Carries the arithmetic and the cast error through the compilation of one network. */
+class Compiler<T> {
+  readonly arithmetic: Arithmetic<T>;
+  readonly keepUnread: boolean;
+  castError = 0;
+
+  constructor(arithmetic: Arithmetic<T>, options: CompileOptions) {
+    this.arithmetic = arithmetic;
+    this.keepUnread = options.keepUnread ?? false;
+  }
+
+  cast(weights: ArrayLike<number>): Vec<T> {
+    const out = castVector(this.arithmetic, weights);
+    for (let i = 0; i < weights.length; i++) {
+      const error = Math.abs(this.arithmetic.toNumber(out[i]!) - weights[i]!);
+      if (error > 0) this.castError = Math.max(this.castError, error / Math.abs(weights[i]!));
+    }
+    return out;
+  }
+
+  kernel(kernel: Kernel): Run {
+    return kernelOf(this.arithmetic, kernel);
+  }
+
+  /** y = W x + b over `length` tokens, settled. */
+  affine(weight: Matrix, bias?: ArrayLike<number>): (x: Vec<T>, length: number) => Vec<T> {
+    const { arithmetic: A } = this;
+    const { rows, columns, starts, indices, values } = weight;
+    const dense = values.length === rows * columns && rows > 0;
+    const w = this.cast(values);
+    const run = this.kernel(dense ? kernels.denseAffine : kernels.sparseAffine);
+    const b = bias && this.cast(bias);
+    const add = this.kernel(kernels.addBias);
+    return (x, length) => {
+      const y = A.alloc(length * rows);
+      if (dense) run(length, rows, columns, w, x, y);
+      else run(length, rows, columns, starts, indices, w, x, y);
+      if (b) add(length, rows, b, y);
+      A.settle(y);
+      return y;
+    };
+  }
+
+  map(name: ScalarFunction): (x: Vec<T>) => Vec<T> {
+    const { arithmetic: A } = this;
+    if (name === 'identity') return (x) => x;
+    const run = this.kernel(kernels.mapKernel(name));
+    return (x) => {
+      const y = A.alloc(x.length);
+      run(x.length, x, y);
+      A.settle(y);
+      return y;
+    };
+  }
+
+  zip(operation: 'add' | 'mul'): (x: Vec<T>, z: Vec<T>) => Vec<T> {
+    const { arithmetic: A } = this;
+    const run = this.kernel(kernels.zipKernel(operation));
+    return (x, z) => {
+      const y = A.alloc(x.length);
+      run(x.length, x, z, y);
+      A.settle(y);
+      return y;
+    };
+  }
+
+  layer(layer: Layer): Machine<T> {
+    switch (layer.kind) {
+      case 'linear':
+        return this.linear(layer);
+      case 'activation':
+        return this.activation(layer);
+      case 'sequential':
+        return this.sequential(layer);
+      case 'residual':
+        return this.residual(layer);
+      case 'rms-norm':
+        return this.rmsNorm(layer);
+      case 'convolution':
+        return this.convolution(layer);
+      case 'linear-attention':
+        return this.linearAttention(layer);
+      case 'softmax-attention':
+        return this.softmaxAttention(layer);
+      case 'selective-scan':
+        return this.selectiveScan(layer);
+      case 'mamba':
+        return this.mamba(layer);
+    }
+  }
+
+  linear(layer: Linear): Machine<T> {
+    const affine = this.affine(layer.weight, layer.bias);
+    return {
+      inputs: layer.weight.columns,
+      outputs: layer.weight.rows,
+      initialState: () => stateless(),
+      run: (x, length) => affine(x, length),
+    };
+  }
+
+  activation(layer: Activation): Machine<T> {
+    const map = this.map(layer.function);
+    return { inputs: layer.width, outputs: layer.width, initialState: () => stateless(), run: (x) => map(x) };
+  }
+
+  sequential(layer: Sequential): Machine<T> {
+    const machines = layer.layers.map((part) => this.layer(part));
+    machines.slice(1).forEach((machine, at) => {
+      if (machine.inputs !== machines[at]!.outputs) {
+        throw new RangeError(`expected layer ${at + 1} to take ${machines[at]!.outputs} inputs, got ${machine.inputs}`);
+      }
+    });
+    return {
+      inputs: machines[0]!.inputs,
+      outputs: machines.at(-1)!.outputs,
+      initialState: () => stateless(machines.map((machine) => machine.initialState())),
+      run: (x, length, state, observe) =>
+        machines.reduce((y, machine, at) => {
+          const inside: Observer<T> | undefined = observe && ((name, values, width) => observe(`${at}.${name}`, values, width));
+          const out = machine.run(y, length, state.parts[at]!, inside);
+          observe?.(`${at}`, out, machine.outputs);
+          return out;
+        }, x),
+    };
+  }
+
+  residual(layer: Residual): Machine<T> {
+    const inner = this.layer(layer.layer);
+    const add = this.zip('add');
+    return {
+      inputs: inner.inputs,
+      outputs: inner.outputs,
+      initialState: () => stateless([inner.initialState()]),
+      run: (x, length, state, observe) => add(x, inner.run(x, length, state.parts[0]!, observe)),
+    };
+  }
+
+  rmsNorm(layer: RmsNorm): Machine<T> {
+    const { arithmetic: A } = this;
+    const n = layer.weight.length;
+    const weight = this.cast(layer.weight);
+    const constants = this.cast([layer.eps, n]);
+    const run = this.kernel(kernels.rmsNorm);
+    return {
+      inputs: n,
+      outputs: n,
+      initialState: () => stateless(),
+      run: (x, length) => {
+        const y = A.alloc(length * n);
+        run(length, n, constants, weight, x, y);
+        A.settle(y);
+        return y;
+      },
+    };
+  }
+
+  convolution(layer: Convolution): Machine<T> {
+    const { arithmetic: A } = this;
+    const { channels, taps } = layer;
+    const weight = this.cast(layer.weight);
+    const bias = layer.bias && this.cast(layer.bias);
+    const run = this.kernel(kernels.convolve);
+    const add = this.kernel(kernels.addBias);
+    const cached = (taps - 1) * channels;
+    return {
+      inputs: channels,
+      outputs: channels,
+      initialState: () => ({ vectors: { conv: A.alloc(cached) }, parts: [], tokens: 0 }),
+      run: (x, length, state) => {
+        const extended = A.alloc(cached + length * channels);
+        const cache = state.vectors.conv!;
+        for (let i = 0; i < cached; i++) extended[i] = cache[i]!;
+        for (let i = 0; i < length * channels; i++) extended[cached + i] = x[i]!;
+        const y = A.alloc(length * channels);
+        run(length, channels, taps, weight, extended, y);
+        if (bias) add(length, channels, bias, y);
+        A.settle(y);
+        for (let i = 0; i < cached; i++) cache[i] = extended[length * channels + i]!;
+        state.tokens += length;
+        return y;
+      },
+    };
+  }
+
+  linearAttention(layer: LinearAttention): Machine<T> {
+    const { arithmetic: A } = this;
+    const m = layer.key.rows;
+    const d = layer.value.rows;
+    const width = layer.normalised ? d + 1 : d;
+    const key = this.affine(layer.key);
+    const query = this.affine(layer.query);
+    const value = this.affine(layer.value);
+    const constant = typeof layer.decay === 'number' ? this.cast([layer.decay])[0]! : undefined;
+    const decay = typeof layer.decay === 'number' ? undefined : this.affine(layer.decay);
+    const scan = this.kernel(kernels.scanKernel('token'));
+    const divide = this.kernel(kernels.normalise);
+    const decays = (x: Vec<T>, length: number): Vec<T> => {
+      if (decay) return decay(x, length);
+      const a = A.alloc(length);
+      for (let t = 0; t < length; t++) a[t] = constant!;
+      return a;
+    };
+    return {
+      inputs: layer.key.columns,
+      outputs: d,
+      initialState: () => ({ vectors: { ssm: A.alloc(m * width) }, parts: [], tokens: 0 }),
+      run: (x, length, state) => {
+        const records = value(x, length);
+        const v = layer.normalised ? withOnes(A, records, length, d) : records;
+        const y = A.alloc(length * width);
+        scan(length, m, width, decays(x, length), undefined, key(x, length), query(x, length), v, state.vectors.ssm, y);
+        state.tokens += length;
+        if (!layer.normalised) {
+          A.settle(y);
+          return y;
+        }
+        const out = A.alloc(length * d);
+        divide(length, d, y, out);
+        A.settle(out);
+        return out;
+      },
+    };
+  }
+
+  softmaxAttention(layer: SoftmaxAttention): Machine<T> {
+    const { arithmetic: A } = this;
+    const m = layer.key.rows;
+    const d = layer.value.rows;
+    const key = this.affine(layer.key);
+    const query = this.affine(layer.query);
+    const value = this.affine(layer.value);
+    const scores = this.kernel(kernels.attentionScores);
+    const mix = this.kernel(kernels.attentionMix);
+    const append = (state: State<T>, name: string, rows: Vec<T>, width: number): void => {
+      const needed = state.tokens * width + rows.length;
+      let cache = state.vectors[name]!;
+      if (cache.length < needed) {
+        const larger = A.alloc(Math.max(needed, 2 * cache.length));
+        for (let i = 0; i < state.tokens * width; i++) larger[i] = cache[i]!;
+        state.vectors[name] = cache = larger;
+      }
+      for (let i = 0; i < rows.length; i++) cache[state.tokens * width + i] = rows[i]!;
+    };
+    return {
+      inputs: layer.key.columns,
+      outputs: d,
+      initialState: () => ({ vectors: { keys: A.alloc(0), values: A.alloc(0) }, parts: [], tokens: 0 }),
+      run: (x, length, state) => {
+        append(state, 'keys', key(x, length), m);
+        append(state, 'values', value(x, length), d);
+        const queries = query(x, length);
+        const y = A.alloc(length * d);
+        for (let t = 0; t < length; t++) {
+          const n = state.tokens + t + 1;
+          const weights = A.alloc(n);
+          scores(n, m, slice(A, queries, t * m, m), state.vectors.keys, weights);
+          const top = A.alloc(1);
+          top[0] = weights[0]!;
+          for (let j = 1; j < n; j++) top[0] = A.max(top[0]!, weights[j]!);
+          const mixed = A.alloc(d);
+          mix(n, d, top, weights, state.vectors.values, mixed);
+          for (let i = 0; i < d; i++) y[t * d + i] = mixed[i]!;
+        }
+        state.tokens += length;
+        A.settle(y);
+        return y;
+      },
+    };
+  }
+
+  /** dt = softplus(delta + bias), as torch defines softplus. */
+  stepSizes(delta: Vec<T>, length: number, bias: Vec<T> | undefined, softplus: boolean): Vec<T> {
+    const { arithmetic: A } = this;
+    const dt = copyOf(A, delta);
+    if (bias) this.kernel(kernels.addBias)(length, bias.length, bias, dt);
+    if (!softplus) return dt;
+    const threshold = A.from(SOFTPLUS_THRESHOLD);
+    for (let i = 0; i < dt.length; i++) if (!A.less(threshold, dt[i]!)) dt[i] = A.softplus(dt[i]!);
+    return dt;
+  }
+
+  /**
+   * The S6 recurrence over prepared inputs: u, dt [L, d]; B, C [L, m]; z [L, d] or none. A is [d, m] by channel.
+   * The record is v = dt ⊙ u. A decay that is the same for all states of a channel is computed once per channel.
+   */
+  recurrence(
+    channels: number,
+    states: number,
+    A_: Vec<T>,
+    D: ArrayLike<number> | undefined,
+  ): (u: Vec<T>, dt: Vec<T>, B: Vec<T>, C: Vec<T>, z: Vec<T> | undefined, length: number, ssm: Vec<T>) => Vec<T> {
+    const { arithmetic: A } = this;
+    const at = (channel: number, state: number): T => A_[channel * states + state]!;
+    let shared = true;
+    for (let i = 0; i < channels; i++) for (let n = 1; n < states; n++) shared &&= !A.less(at(i, n), at(i, 0)) && !A.less(at(i, 0), at(i, n));
+    const decay = A.alloc(shared ? channels : channels * states);
+    for (let i = 0; i < channels; i++) {
+      if (shared) decay[i] = at(i, 0);
+      else for (let n = 0; n < states; n++) decay[n * channels + i] = at(i, n);
+    }
+    const scan = this.kernel(kernels.scanKernel(shared ? 'channel' : 'entry'));
+    const multiply = this.kernel(kernels.zipKernel('mul'));
+    const skip = D && Array.prototype.some.call(D, (x: number) => x !== 0) ? this.cast(D) : undefined;
+    const addSkip = this.kernel(kernels.scaleKernel(true));
+    const silu = this.kernel(kernels.mapKernel('silu'));
+    return (u, dt, B, C, z, length, ssm) => {
+      const v = A.alloc(u.length);
+      multiply(u.length, dt, u, v);
+      const y = A.alloc(length * channels);
+      if (states > 0) scan(length, states, channels, dt, decay, B, C, v, ssm, y);
+      if (skip) addSkip(length, channels, skip, u, y);
+      if (z) {
+        const gate = A.alloc(z.length);
+        silu(z.length, z, gate);
+        multiply(y.length, y, gate, y);
+      }
+      A.settle(y);
+      return y;
+    };
+  }
+
+  selectiveScan(layer: SelectiveScan): Machine<T> {
+    const { arithmetic: A } = this;
+    const { channels: d, states: m } = layer;
+    const recur = this.recurrence(d, m, this.cast(layer.A), layer.D);
+    const bias = layer.deltaBias && this.cast(layer.deltaBias);
+    const inputs = (layer.gated ? 3 : 2) * d + 2 * m;
+    return {
+      inputs,
+      outputs: d,
+      initialState: () => ({ vectors: { ssm: A.alloc(m * d) }, parts: [], tokens: 0 }),
+      run: (x, length, state) => {
+        let offset = 0;
+        const next = (width: number): Vec<T> => {
+          const part = columnBlock(A, x, length, inputs, offset, width);
+          offset += width;
+          return part;
+        };
+        const u = next(d);
+        const delta = next(d);
+        const z = layer.gated ? next(d) : undefined;
+        const B = next(m);
+        const C = next(m);
+        const dt = this.stepSizes(delta, length, bias, layer.deltaSoftplus);
+        state.tokens += length;
+        return recur(u, dt, B, C, z, length, state.vectors.ssm!);
+      },
+    };
+  }
+
+  mamba(layer: MambaBlock): Machine<T> {
+    const { arithmetic: A } = this;
+    const { hidden, inner, states, rank } = mambaShape(layer);
+    const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => from + i);
+
+    // What the output can see. `live`: inner channels that outProj reads; `memory`: states whose C is not zero;
+    // `dtRows`: rank rows that a live channel's step uses; `fed`: channels that carry x for any of these.
+    const live = this.keepUnread ? range(inner) : columnsUsed(layer.outProj);
+    const memory = range(states).filter((n) => this.keepUnread || !rowIsZero(layer.xProj, rank + states + n));
+    const dtRows = this.keepUnread ? range(rank) : columnsUsed(layer.dtProj, live);
+    const projected = [...dtRows, ...memory.map((n) => rank + n), ...memory.map((n) => rank + states + n)];
+    const fed = this.keepUnread ? range(inner) : [...new Set([...live, ...columnsUsed(layer.xProj, projected)])].sort((x, y) => x - y);
+    const place = new Map(fed.map((channel, at) => [channel, at]));
+
+    const part = (x: Float64Array | undefined, at: readonly number[]): Float64Array | undefined => x && Float64Array.from(at, (i) => x[i]!);
+    const gateRows = live.map((channel) => inner + channel);
+    const inX = this.affine(submatrix(layer.inProj, fed), part(layer.inBias, fed));
+    const inZ = this.affine(submatrix(layer.inProj, gateRows), part(layer.inBias, gateRows));
+    const { taps, weight, bias } = layer.convolution;
+    const conv = this.convolution({
+      kind: 'convolution',
+      channels: fed.length,
+      taps,
+      weight: Float64Array.from(fed.flatMap((channel) => [...weight.subarray(channel * taps, (channel + 1) * taps)])),
+      ...(bias && { bias: part(bias, fed)! }),
+    });
+    const silu = this.map('silu');
+    const projections = this.affine(submatrix(layer.xProj, projected, fed));
+    const dtProj = this.affine(submatrix(layer.dtProj, live, dtRows));
+    const dtBias = this.cast(part(layer.dtBias, live)!);
+    const ALog = this.cast(denseData(submatrix(layer.ALog, live, memory)));
+    const decay = A.alloc(ALog.length);
+    for (let i = 0; i < ALog.length; i++) decay[i] = A.neg(A.exp(ALog[i]!));
+    const recur = this.recurrence(live.length, memory.length, decay, part(layer.D, live));
+    const out = this.affine(submatrix(layer.outProj, range(hidden), live), layer.outBias);
+    const m = memory.length;
+
+    return {
+      inputs: hidden,
+      outputs: hidden,
+      initialState: () => ({ vectors: { ssm: A.alloc(m * live.length) }, parts: [conv.initialState()], tokens: 0 }),
+      run: (x, length, state, observe) => {
+        const channels = inX(x, length);
+        const z = inZ(x, length);
+        const convolved = conv.run(channels, length, state.parts[0]!);
+        const s = silu(convolved);
+        const qBC = projections(s, length);
+        const width = projected.length;
+        const q = columnBlock(A, qBC, length, width, 0, dtRows.length);
+        const B = columnBlock(A, qBC, length, width, dtRows.length, m);
+        const C = columnBlock(A, qBC, length, width, dtRows.length + m, m);
+        const delta = dtProj(q, length);
+        const dt = this.stepSizes(delta, length, dtBias, true);
+        const u = A.alloc(length * live.length);
+        for (let t = 0; t < length; t++) {
+          for (let i = 0; i < live.length; i++) u[t * live.length + i] = s[t * fed.length + place.get(live[i]!)!]!;
+        }
+        const y = recur(u, dt, B, C, z, length, state.vectors.ssm!);
+        state.tokens += length;
+        const result = out(y, length);
+        if (observe) {
+          observe('x', channels, fed.length);
+          observe('z', z, live.length);
+          observe('conv', convolved, fed.length);
+          observe('s', s, fed.length);
+          observe('x_proj', qBC, width);
+          observe('dt', this.stepSizes(delta, length, dtBias, false), live.length);
+          observe('y', y, live.length);
+        }
+        return result;
+      },
+    };
+  }
+}
+
+const slice = <T>(A: Arithmetic<T>, x: Vec<T>, from: number, length: number): Vec<T> => {
+  const out = A.alloc(length);
+  for (let i = 0; i < length; i++) out[i] = x[from + i]!;
+  return out;
+};
+
+/** Columns offset … offset + width − 1 of x [length, total]. */
+const columnBlock = <T>(A: Arithmetic<T>, x: Vec<T>, length: number, total: number, offset: number, width: number): Vec<T> => {
+  const out = A.alloc(length * width);
+  for (let t = 0; t < length; t++) for (let i = 0; i < width; i++) out[t * width + i] = x[t * total + offset + i]!;
+  return out;
+};
+
+/** v [length, d] with a column of ones after it. */
+const withOnes = <T>(A: Arithmetic<T>, v: Vec<T>, length: number, d: number): Vec<T> => {
+  const out = A.alloc(length * (d + 1));
+  for (let t = 0; t < length; t++) {
+    for (let i = 0; i < d; i++) out[t * (d + 1) + i] = v[t * d + i]!;
+    out[t * (d + 1) + d] = A.one;
+  }
+  return out;
+};
+
+/** Casts a network into an arithmetic and makes it runnable. */
+export const compile = <T>(layer: Layer, arithmetic: Arithmetic<T>, options: CompileOptions = {}): Compiled<T> => {
+  const compiler = new Compiler(arithmetic, options);
+  const machine = compiler.layer(layer);
+  return { ...machine, castError: compiler.castError };
+};

@@ -1,0 +1,89 @@
+/** Matrices as data: compressed sparse rows, the form in which every weight matrix of the suite is held. */
+
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  /** Row r holds entries starts[r] … starts[r+1] − 1. */
+  readonly starts: Int32Array;
+  /** Column of each entry, increasing within a row. */
+  readonly indices: Int32Array;
+  /** Nonzero values. */
+  readonly values: Float64Array;
+}
+
+/** Collects entries by position; a position may be set once. */
+export class MatrixBuilder {
+  readonly rows: number;
+  readonly columns: number;
+  readonly #entries: Map<number, number>[];
+
+  constructor(rows: number, columns: number) {
+    this.rows = rows;
+    this.columns = columns;
+    this.#entries = Array.from({ length: rows }, () => new Map<number, number>());
+  }
+
+  set(row: number, column: number, value: number): this {
+    const entries = this.#entries[row];
+    if (!entries || column < 0 || column >= this.columns) {
+      throw new RangeError(`expected an entry inside ${this.rows}×${this.columns}, got (${row}, ${column})`);
+    }
+    if (entries.has(column)) throw new Error(`expected entry (${row}, ${column}) to be written once`);
+    if (value !== 0) entries.set(column, value);
+    return this;
+  }
+
+  build(): Matrix {
+    const count = this.#entries.reduce((sum, row) => sum + row.size, 0);
+    const starts = new Int32Array(this.rows + 1);
+    const indices = new Int32Array(count);
+    const values = new Float64Array(count);
+    let at = 0;
+    this.#entries.forEach((row, r) => {
+      for (const [column, value] of [...row].sort(([x], [y]) => x - y)) {
+        indices[at] = column;
+        values[at++] = value;
+      }
+      starts[r + 1] = at;
+    });
+    return { rows: this.rows, columns: this.columns, starts, indices, values };
+  }
+}
+
+/** From row-major dense data; zeros are not stored. */
+export const matrixFromDense = (rows: number, columns: number, data: ArrayLike<number>): Matrix => {
+  const builder = new MatrixBuilder(rows, columns);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) builder.set(r, c, data[r * columns + c]!);
+  return builder.build();
+};
+
+/** The rows and columns named, in that order. */
+export const submatrix = (matrix: Matrix, rows: readonly number[], columns?: readonly number[]): Matrix => {
+  const place = columns && new Map(columns.map((column, at) => [column, at]));
+  const builder = new MatrixBuilder(rows.length, columns?.length ?? matrix.columns);
+  rows.forEach((row, r) => {
+    for (let e = matrix.starts[row]!; e < matrix.starts[row + 1]!; e++) {
+      const column = place ? place.get(matrix.indices[e]!) : matrix.indices[e]!;
+      if (column !== undefined) builder.set(r, column, matrix.values[e]!);
+    }
+  });
+  return builder.build();
+};
+
+/** Columns that hold an entry in one of the given rows (all rows where none are given), increasing. */
+export const columnsUsed = (matrix: Matrix, rows?: readonly number[]): number[] => {
+  const used = new Set<number>();
+  for (const row of rows ?? Array.from({ length: matrix.rows }, (_, r) => r)) {
+    for (let e = matrix.starts[row]!; e < matrix.starts[row + 1]!; e++) used.add(matrix.indices[e]!);
+  }
+  return [...used].sort((x, y) => x - y);
+};
+
+export const rowIsZero = (matrix: Matrix, row: number): boolean => matrix.starts[row] === matrix.starts[row + 1];
+
+/** Row-major dense data of a matrix. */
+export const denseData = ({ rows, columns, starts, indices, values }: Matrix): Float64Array => {
+  const data = new Float64Array(rows * columns);
+  for (let r = 0; r < rows; r++) for (let e = starts[r]!; e < starts[r + 1]!; e++) data[r * columns + indices[e]!] = values[e]!;
+  return data;
+};

@@ -1,0 +1,96 @@
+/**
+ * What there is to check and report: every construction, claim, table and figure is exported by a file that is found
+ * by its folder. A user's own folder is read the same way, and a file may export several of them.
+ */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { closest } from 'fastest-levenshtein';
+import type { Claim } from './claim/claim.ts';
+import type { CopyConstruction } from './copy/construction.ts';
+import { InputError } from './input-error.ts';
+import type { FigureReport, TableReport } from './report/item.ts';
+
+export interface Project {
+  readonly claims: readonly Claim[];
+  readonly constructions: readonly CopyConstruction[];
+  readonly reports: readonly (TableReport | FigureReport)[];
+}
+type Part = Claim | CopyConstruction | TableReport | FigureReport;
+
+/** The folder that holds src/ (or, compiled, dist/). */
+const HOME = fileURLToPath(new URL('..', import.meta.url));
+const FOLDERS = ['constructions', 'properties', 'reports'];
+const SKIPPED_FOLDERS = new Set(['node_modules', 'out']);
+const MODULE = /(?<!\.test|\.d)\.(ts|mts|js|mjs)$/;
+
+const modulesIn = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .sort((x, y) => (x.name < y.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return SKIPPED_FOLDERS.has(entry.name) || entry.name.startsWith('.') ? [] : modulesIn(path);
+      return MODULE.test(entry.name) ? [path] : [];
+    });
+
+const KINDS: ReadonlySet<unknown> = new Set<Part['kind']>(['claim', 'construction', 'table', 'figure']);
+const isPart = (value: unknown): value is Part => typeof value === 'object' && value !== null && 'kind' in value && KINDS.has(value.kind);
+const nameOf = (part: Part): string => ('tag' in part ? part.tag : part.id);
+
+const partsOf = async (file: string): Promise<Part[]> => {
+  try {
+    const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    return Object.values(module).filter(isPart);
+  } catch (error) {
+    throw new InputError(file, 'a module that loads', String((error as Error).message).split('\n')[0]!);
+  }
+};
+
+/** Loads the suite's own folders and, if given, a user's. */
+export const loadProject = async (userFolder?: string): Promise<Project> => {
+  if (userFolder !== undefined && !(existsSync(userFolder) && statSync(userFolder).isDirectory())) {
+    throw new InputError('--project', 'a folder', userFolder);
+  }
+  const files = FOLDERS.map((folder) => join(HOME, folder)).flatMap(modulesIn);
+  if (userFolder !== undefined) files.push(...modulesIn(resolve(userFolder)));
+  const claims: Claim[] = [];
+  const constructions: CopyConstruction[] = [];
+  const reports: (TableReport | FigureReport)[] = [];
+  const seen = new Map<string, string>();
+  for (const file of files) {
+    for (const part of await partsOf(file)) {
+      const key = `${part.kind === 'figure' ? 'table' : part.kind} ${nameOf(part)}`;
+      const other = seen.get(key);
+      if (other !== undefined) throw new InputError(file, `a ${key} of its own`, `one that ${other} already exports`);
+      seen.set(key, file);
+      if (part.kind === 'claim') claims.push(part);
+      else if (part.kind === 'construction') constructions.push(part);
+      else reports.push(part);
+    }
+  }
+  const byTag = (x: { tag: string }, y: { tag: string }): number => (x.tag < y.tag ? -1 : 1);
+  return { claims: claims.sort(byTag), constructions: constructions.sort(byTag), reports };
+};
+
+/** One of a list by its exact name; a miss suggests the nearest. */
+export const findByName = <X>(what: string, items: readonly X[], name: (item: X) => string, wanted: string): X => {
+  const found = items.find((item) => name(item) === wanted);
+  if (found) return found;
+  const names = items.map(name);
+  const nearest = names.length > 0 ? ` (did you mean ${closest(wanted, names)}?)` : '';
+  throw new InputError(`a ${what}`, `one of ${names.join(', ')}`, `${wanted}${nearest}`);
+};
+
+/** The claims that tags and groups ('T1.*') name, each once, in the project's order; all of them for no tag. */
+export const selectClaims = (project: Project, tags: readonly string[]): readonly Claim[] => {
+  if (tags.length === 0) return project.claims;
+  const chosen = new Set<Claim>();
+  for (const tag of tags) {
+    if (tag.endsWith('*')) {
+      const group = project.claims.filter((claim) => claim.tag.startsWith(tag.slice(0, -1)));
+      if (group.length === 0) findByName('claim', project.claims, (claim) => claim.tag, tag);
+      group.forEach((claim) => chosen.add(claim));
+    } else chosen.add(findByName('claim', project.claims, (claim) => claim.tag, tag));
+  }
+  return project.claims.filter((claim) => chosen.has(claim));
+};

@@ -1,0 +1,20 @@
+/** Picking cells and measurement rows out of a result file. */
+import type { Cell, MeasurementResult, Results } from '../claim/result.ts';
+
+/** The cells of one quantity of a claim. */
+export const cellsOfQuantity = ({ claims }: Results, tag: string, quantity: string): Cell[] =>
+  claims.find((claim) => claim.tag === tag)?.cells.filter(({ params }) => params.quantity === quantity) ?? [];
+
+export type Row = Readonly<Record<string, number | string | null>>;
+
+/** The rows of a measurement, by column name. */
+export const rowsOf = ({ measurements }: Results, id: string): Row[] => {
+  const found: MeasurementResult | undefined = measurements.find((measurement) => measurement.id === id);
+  return found?.rows.map((row) => Object.fromEntries(found.columns.map(({ name }, at) => [name, row[at]!]))) ?? [];
+};
+
+/** The cell whose parameters a row names. */
+export const cellOf = (cells: readonly Cell[], row: Row): Cell | undefined =>
+  cells.find(({ params }) =>
+    Object.entries(params).every(([name, value]) => name === 'quantity' || row[name] === value),
+  );
