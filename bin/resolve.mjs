@@ -5,4 +5,5 @@ export const initialize = (data) => {
   index = data.index;
 };
 
-export const resolve = (specifier, context, next) => (specifier === 'mambound' ? next(index, context) : next(specifier, context));
+export const resolve = (specifier, context, next) =>
+  specifier === 'mambound' ? next(index, context) : next(specifier, context);

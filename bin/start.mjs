@@ -14,4 +14,5 @@ const { register: registerTypeScript } = await import('tsx/esm/api');
 registerTypeScript();
 
 /** Imports a module of the library by its path below src/, without extension. */
-export const load = (path) => import(inCheckout ? new URL(`${path}.ts`, sources).href : new URL(`${path}.js`, compiled).href);
+export const load = (path) =>
+  import(inCheckout ? new URL(`${path}.ts`, sources).href : new URL(`${path}.js`, compiled).href);

@@ -10,7 +10,13 @@ import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, experiment, recordMargin, type Experiment, type Explanation } from '../src/claim/claim.ts';
 import { integers, reals, vectors } from '../src/claim/domain.ts';
 import { integer, real, type Parameters, type Values } from '../src/claim/parameters.ts';
-import { extremalReadOut, normalisedAttention, readOutError, type GapParameters, type ReadOut } from '../constructions/copy/T1.gap.ts';
+import {
+  extremalReadOut,
+  normalisedAttention,
+  readOutError,
+  type GapParameters,
+  type ReadOut,
+} from '../constructions/copy/T1.gap.ts';
 
 const OTHERS = `x = 1/a_min
   G = a_min == 1 ? r : (x^r - 1)/(1 - a_min)
@@ -49,7 +55,8 @@ const ONE = Rational.fromNumber(1);
 const worstPlace = ({ L, N }: Pick<Symbols, 'L' | 'N'>): { r: number; i: number } => ({ r: Math.min(L, N) - 1, i: N });
 
 /** The least score that Theorem 1 asks for; any positive one will do where it is 0. */
-const thresholdOf = (form: Form, p: Symbols): Rational => evaluateFormula(formulas[form].threshold, { ...p, ...worstPlace(p) });
+const thresholdOf = (form: Form, p: Symbols): Rational =>
+  evaluateFormula(formulas[form].threshold, { ...p, ...worstPlace(p) });
 const scoreAt = (form: Form, p: Symbols): Rational => {
   const threshold = thresholdOf(form, p);
   return threshold.sign() > 0 ? threshold : ONE;
@@ -121,7 +128,13 @@ const HARMLESS = 2 ** -20;
  * The least score at pos with which an instance errs by at most ε, found by running it. For a fixed instance
  * 1/error is affine in the score (error = |X|/(α s + W)), so two runs determine it. Harmless instances count as 0.
  */
-const leastScore = <T>(A: Arithmetic<T>, error: (r: ReadOut<T>) => T, instance: (score: T) => ReadOut<T>, s: T, eps: T): T => {
+const leastScore = <T>(
+  A: Arithmetic<T>,
+  error: (r: ReadOut<T>) => T,
+  instance: (score: T) => ReadOut<T>,
+  s: T,
+  eps: T,
+): T => {
   const s2 = A.add(s, s);
   const [e1, e2] = [error(instance(s)), error(instance(s2))];
   if (A.less(e2, A.mul(A.from(HARMLESS), eps))) return A.zero;
@@ -138,9 +151,16 @@ const scoreOver = <T>(p: Symbols, A: Arithmetic<T>): Experiment<T> => {
   const extremal = { ...p, ...worstPlace(p), M: recordSize(p) };
   return experiment({
     domain,
-    measure: (point) => leastScore(A, error, (score) => readOutAt(A, { ...point, strength: 1 }, score), A.fromRational(s), eps),
+    measure: (point) =>
+      leastScore(A, error, (score) => readOutAt(A, { ...point, strength: 1 }, score), A.fromRational(s), eps),
     witness: () =>
-      leastScore(A, error, (score) => ({ ...extremalReadOut(A, { ...extremal, s }, false), scores: withScore(A, extremal, score) }), A.fromRational(s), eps),
+      leastScore(
+        A,
+        error,
+        (score) => ({ ...extremalReadOut(A, { ...extremal, s }, false), scores: withScore(A, extremal, score) }),
+        A.fromRational(s),
+        eps,
+      ),
   });
 };
 const withScore = <T>(A: Arithmetic<T>, p: Omit<GapParameters, 's'>, score: T) => {
@@ -151,7 +171,10 @@ const withScore = <T>(A: Arithmetic<T>, p: Omit<GapParameters, 's'>, score: T) =
 
 /** Attained wherever the threshold is positive; shown down to this fraction. */
 const ATTAINED = 0.999;
-const attained = (form: Form) => (p: Symbols): number | null => (thresholdOf(form, p).sign() > 0 ? ATTAINED : null);
+const attained =
+  (form: Form) =>
+  (p: Symbols): number | null =>
+    thresholdOf(form, p).sign() > 0 ? ATTAINED : null;
 
 /** explain --set …: the threshold, Eq. 7's c and d, the worst case by formula and by running the extremal instance. */
 const explanation = (form: Form): Explanation<Parameters> => ({
@@ -169,7 +192,8 @@ const explanation = (form: Form): Explanation<Parameters> => ({
     const text = (x: Rational): string => x.toDecimalText(digits);
     const out: Record<string, string> = {};
     const value = (name: string, formula: Formula, environment: typeof place): Rational | undefined => {
-      if (!formula.parameters.every((symbol) => environment[symbol as keyof typeof place] !== undefined)) return undefined;
+      if (!formula.parameters.every((symbol) => environment[symbol as keyof typeof place] !== undefined))
+        return undefined;
       const x = evaluateFormula(formula, environment, digits);
       out[name] = text(x);
       return x;
@@ -201,14 +225,23 @@ const targetWithin = {
 const grid = {
   quick: [{ a_min: ['0.5', '0.9'], L: 8, N: 16, delta: '0.01', eps: '0.1', M: 1 }],
   standard: [
-    { a_min: ['0.5', '0.9', '0.99'], L: [1, 4, 16, 32], N: 64, delta: '0.01', eps: '0.1', M: 1 },
+    { a_min: ['0.5', '0.9', '0.99'], L: [1, 4, 8, 16, 24, 32, 48], N: 64, delta: '0.01', eps: '0.1', M: 1 },
     { a_min: '0.9', L: 16, N: [8, 16, 128], delta: '0.01', eps: '0.1', M: 1 },
     { a_min: '0.9', L: 16, N: 64, delta: ['0', '0.1', '1'], eps: ['0.01', '1'], M: 1 },
     { a_min: '0.7', L: 12, N: 48, delta: '0.05', eps: ['0.1', '4'], M: 2 },
     { a_min: '1', L: 16, N: 64, delta: '0.01', eps: '0.1', M: 1 },
     { a_min: '0.9', L: 1, N: 1, delta: '0.01', eps: '0.1', M: 1 },
   ],
-  deep: [{ a_min: ['0.3', '0.8', '0.95', '0.999'], L: [2, 8, 64], N: [64, 256], delta: ['0.001', '0.1'], eps: ['0.001', '0.1'], M: 1 }],
+  deep: [
+    {
+      a_min: ['0.3', '0.8', '0.95', '0.999'],
+      L: [2, 8, 64],
+      N: [64, 256],
+      delta: ['0.001', '0.1'],
+      eps: ['0.001', '0.1'],
+      M: 1,
+    },
+  ],
 } as const;
 
 const teethAt = { a_min: '0.9', L: 8, N: 16, delta: '0.01', eps: '0.1', M: 1 };
@@ -262,11 +295,15 @@ export const gap = defineClaim({
     {
       id: 'T1.gap.thresholds',
       title: 'Thresholds of T1.gap',
-      columns: ['a_min', 'L', 'N', 'delta', 'eps', 'M', 'c', 'd', 'threshold', 'worst'].map((name) => ({ name, unit: '' })),
+      columns: ['a_min', 'L', 'N', 'delta', 'eps', 'M', 'c', 'd', 'threshold', 'worst'].map((name) => ({
+        name,
+        unit: '',
+      })),
       row: (p) => {
         const place = { ...p, ...worstPlace(p) };
         const decaying = p.a_min.compare(ONE) < 0;
-        const number = (formula: Formula, environment = {}): number => evaluateFormula(formula, { ...place, ...environment }).toNumber();
+        const number = (formula: Formula, environment = {}): number =>
+          evaluateFormula(formula, { ...place, ...environment }).toNumber();
         return [
           p.a_min.toNumber(),
           p.L,
@@ -288,7 +325,8 @@ export const gap = defineClaim({
 export const gapSigned = defineClaim({
   tag: 'T1.gap-signed',
   title: 'Eq. 7 with scores of any sign',
-  statement: 'With |s_ij| ≤ δ of any sign, sup ‖ŷ_i − v_pos‖∞ = 2M·R/(1−R) for R < 1; threshold s ≥ δκ±(G_r + i − r − 1), κ± = 2M/ε + 1, for any ε > 0.',
+  statement:
+    'With |s_ij| ≤ δ of any sign, sup ‖ŷ_i − v_pos‖∞ = 2M·R/(1−R) for R < 1; threshold s ≥ δκ±(G_r + i − r − 1), κ± = 2M/ε + 1, for any ε > 0.',
   quantifiers: [
     'for all a_min ∈ (0, 1], window L, length N, δ ≥ 0, ε > 0',
     'for all i ≤ N, r ≤ L − 1, decays in [a_min, 1], scores of the others in [−δ, δ], records with ‖v‖∞ ≤ M',
@@ -330,7 +368,13 @@ const converseOver = <T>(p: Symbols, A: Arithmetic<T>, decay: Rational = p.a_min
   const threshold = scoreAt('plain', p);
   const error = readOutError(A);
   const at = (fraction: number): T =>
-    error(extremalReadOut(A, { ...p, a_min: decay, ...worstPlace(p), s: threshold.mul(Rational.fromNumber(fraction)) }, false));
+    error(
+      extremalReadOut(
+        A,
+        { ...p, a_min: decay, ...worstPlace(p), s: threshold.mul(Rational.fromNumber(fraction)) },
+        false,
+      ),
+    );
   return experiment({
     domain: { fraction: reals(2 ** -10, BELOW_THRESHOLD, 'log') },
     measure: ({ fraction }) => at(fraction),
@@ -341,7 +385,8 @@ const converseOver = <T>(p: Symbols, A: Arithmetic<T>, decay: Rational = p.a_min
 export const converse = defineClaim({
   tag: 'T1.converse',
   title: 'Below the threshold the guarantee fails',
-  statement: 'For 0 < s < δκ(G_r + i − r − 1) and ε < 2M the extremal instance errs by more than ε: as a condition on the class, Eq. 7 is tight.',
+  statement:
+    'For 0 < s < δκ(G_r + i − r − 1) and ε < 2M the extremal instance errs by more than ε: as a condition on the class, Eq. 7 is tight.',
   quantifiers: [
     'for all a_min ∈ (0, 1], window L, length N with a positive threshold, 0 < ε < 2M',
     'for all scores s in (0, threshold)',

@@ -41,7 +41,8 @@ const mutated = <T>(p: P, A: Arithmetic<T>, change: (block: MambaBlock) => Mamba
   const network = built.network as Residual;
   return copyError(p, A, { ...built, network: { ...network, layer: change(network.layer as MambaBlock) } });
 };
-const scaledAt = (values: Float64Array, at: number, factor: number): Float64Array => values.map((w, i) => (i === at ? w * factor : w));
+const scaledAt = (values: Float64Array, at: number, factor: number): Float64Array =>
+  values.map((w, i) => (i === at ? w * factor : w));
 
 const sizes = (p: P): Sizes => sizesOf(buildBlock(p).network, p.N);
 
@@ -99,9 +100,12 @@ export const block = defineClaim({
       experiment: (p, A) => copyError(p, A),
       teethAt: { N: 16, d: 1, M: 1, eps: '0.01' },
       mutants: {
-        'a knot moved': (p, A) => mutated(p, A, (b) => ({ ...b, inProj: { ...b.inProj, values: scaledAt(b.inProj.values, 8, 1.01) } })),
-        'a hat coefficient flipped': (p, A) => mutated(p, A, (b) => ({ ...b, xProj: { ...b.xProj, values: scaledAt(b.xProj.values, 7, -1) } })),
-        'faster decay': (p, A) => mutated(p, A, (b) => ({ ...b, ALog: { ...b.ALog, values: b.ALog.values.map((w) => w + 4) } })),
+        'a knot moved': (p, A) =>
+          mutated(p, A, (b) => ({ ...b, inProj: { ...b.inProj, values: scaledAt(b.inProj.values, 8, 1.01) } })),
+        'a hat coefficient flipped': (p, A) =>
+          mutated(p, A, (b) => ({ ...b, xProj: { ...b.xProj, values: scaledAt(b.xProj.values, 7, -1) } })),
+        'faster decay': (p, A) =>
+          mutated(p, A, (b) => ({ ...b, ALog: { ...b.ALog, values: b.ALog.values.map((w) => w + 4) } })),
         'steps 1 % too long': (p, A) => mutated(p, A, (b) => ({ ...b, dtBias: b.dtBias.map((w) => w * 1.02) })),
         'the skip path open': (p, A) => mutated(p, A, (b) => ({ ...b, D: b.D.fill(0.01) })),
         'half the steepness': (p, A) => {
@@ -133,12 +137,25 @@ export const block = defineClaim({
     {
       id: 'T2.block.sizes',
       title: 'Constants and sizes of T2.block',
-      columns: ['N', 'd', 'M', 'eps', 'lambda', 'tau', 'largestWeight', 'lambda(N+1)', 'N M^2', ...SIZE_COLUMNS].map((name) => ({ name, unit: '' })),
+      columns: ['N', 'd', 'M', 'eps', 'lambda', 'tau', 'largestWeight', 'lambda(N+1)', 'N M^2', ...SIZE_COLUMNS].map(
+        (name) => ({ name, unit: '' }),
+      ),
       row: (p) => {
         const { lambda, tau } = blockConstants(p);
         const s = sizes(p);
         const M = p.M.toNumber();
-        return [p.N, p.d, M, p.eps.toNumber(), lambda, tau, s.largestWeight, lambda * (p.N + 1), p.N * M * M, ...SIZE_COLUMNS.map((key) => s[key])];
+        return [
+          p.N,
+          p.d,
+          M,
+          p.eps.toNumber(),
+          lambda,
+          tau,
+          s.largestWeight,
+          lambda * (p.N + 1),
+          p.N * M * M,
+          ...SIZE_COLUMNS.map((key) => s[key]),
+        ];
       },
     },
   ],

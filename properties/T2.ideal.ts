@@ -32,14 +32,21 @@ const copyError = <T>(p: P, A: Arithmetic<T>, built = build(p)): Experiment<T> =
     measure: ({ records, pos }) => {
       const v = A.alloc(N * d);
       for (let i = 0; i < N * d; i++) v[i] = A.from(records[i]!);
-      return runner.worstError({ records: v, pos: pos.map((fraction, at) => Math.min(at + 1, 1 + Math.floor(fraction * (at + 1)))) });
+      return runner.worstError({
+        records: v,
+        pos: pos.map((fraction, at) => Math.min(at + 1, 1 + Math.floor(fraction * (at + 1)))),
+      });
     },
     witness: () => runner.worstError(built.witness(A, margin)),
   });
 };
 
 /** The construction with a change in its attention layer. */
-const mutated = <T>(p: P, A: Arithmetic<T>, change: (layer: LinearAttention) => Partial<LinearAttention>): Experiment<T> => {
+const mutated = <T>(
+  p: P,
+  A: Arithmetic<T>,
+  change: (layer: LinearAttention) => Partial<LinearAttention>,
+): Experiment<T> => {
   const built = build(p);
   const layer = built.network as LinearAttention;
   return copyError(p, A, { ...built, network: { ...layer, ...change(layer) } });
@@ -48,7 +55,8 @@ const mutated = <T>(p: P, A: Arithmetic<T>, change: (layer: LinearAttention) => 
 export const ideal = defineClaim({
   tag: 'T2.ideal',
   title: 'State dimension N copies exactly',
-  statement: 'With b_j = e_j, c_i = e_pos(i): ‖y_i − v_pos(i)‖∞ ≤ M(1 − a^(N−1)); with a = 1 the copy is exact in every format.',
+  statement:
+    'With b_j = e_j, c_i = e_pos(i): ‖y_i − v_pos(i)‖∞ ≤ M(1 − a^(N−1)); with a = 1 the copy is exact in every format.',
   quantifiers: [
     'for all N, d, M, a ∈ [0, 1] (and, for a = 1, every format)',
     'for all records with ‖v‖∞ ≤ M and all pos(i) ≤ i: ‖y_i − v_pos(i)‖∞ ≤ M(1 − a^(N−1)) for every i',
@@ -85,7 +93,8 @@ export const ideal = defineClaim({
       mutants: {
         'more decay': (p, A) => mutated(p, A, () => ({ decay: 0.8 })),
         'keys read as queries': (p, A) => mutated(p, A, ({ key }) => ({ query: key })),
-        'values negated': (p, A) => mutated(p, A, ({ value }) => ({ value: { ...value, values: value.values.map((w) => -w) } })),
+        'values negated': (p, A) =>
+          mutated(p, A, ({ value }) => ({ value: { ...value, values: value.values.map((w) => -w) } })),
       },
     },
   },

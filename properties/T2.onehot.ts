@@ -57,8 +57,12 @@ const slack = ({ g, lambda, N }: P): number | null => {
 export const onehot = defineClaim({
   tag: 'T2.onehot',
   title: 'One-hot vectors of integers by hat functions',
-  statement: 'Σ_k |hat_k(t) − 1[k=t]| ≤ η(λ); SiLU: η = 8e^(−λ)/(1 − e^(−λ))²; GELU (λ ≥ 0.759): η = 8e^(−λ²/2)/(λ√(2π)(1 − e^(−3λ²/2))).',
-  quantifiers: ['for g ∈ {SiLU, GELU}, for all λ and N', 'for all integers t ∈ {1, …, N}: Σ_{k=1..N} |hat_k(t) − 1[k=t]| ≤ η(λ)'],
+  statement:
+    'Σ_k |hat_k(t) − 1[k=t]| ≤ η(λ); SiLU: η = 8e^(−λ)/(1 − e^(−λ))²; GELU (λ ≥ 0.759): η = 8e^(−λ²/2)/(λ√(2π)(1 − e^(−3λ²/2))).',
+  quantifiers: [
+    'for g ∈ {SiLU, GELU}, for all λ and N',
+    'for all integers t ∈ {1, …, N}: Σ_{k=1..N} |hat_k(t) − 1[k=t]| ≤ η(λ)',
+  ],
   source: 'beyond RLL (its Lemma on one-hot codes); docs/theory.md §3',
   parameters,
   grid: {

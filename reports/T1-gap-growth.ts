@@ -11,18 +11,29 @@ export const growth = defineFigure({
   id: 'T1-gap-growth',
   title: 'T1.gap: threshold score over the window L',
   make: (results) => {
-    const cells = cellsOfQuantity(results, 'T1.gap', 'score').filter(({ params }) => Object.entries(SHOWN).every(([name, value]) => params[name] === value));
+    const cells = cellsOfQuantity(results, 'T1.gap', 'score').filter(({ params }) =>
+      Object.entries(SHOWN).every(([name, value]) => params[name] === value),
+    );
     const decays = [...new Set(cells.map(({ params }) => Number(params.a_min)))].sort((x, y) => x - y);
     const series = decays.flatMap((a): Series[] => {
-      const own = cells.filter(({ params }) => params.a_min === a).sort((x, y) => Number(x.params.L) - Number(y.params.L));
+      const own = cells
+        .filter(({ params }) => params.a_min === a)
+        .sort((x, y) => Number(x.params.L) - Number(y.params.L));
       if (own.length < LEAST_POINTS) return [];
       return [
-        { label: `bound, a_min = ${a}`, tex: `bound, $a_{\\min}=${a}$`, style: 'line', points: own.map(({ params, bound }) => [Number(params.L), bound]) },
+        {
+          label: `bound, a_min = ${a}`,
+          tex: `bound, $a_{\\min}=${a}$`,
+          style: 'line',
+          points: own.map(({ params, bound }) => [Number(params.L), bound]),
+        },
         {
           label: `found by search, a_min = ${a}`,
           tex: `found by search, $a_{\\min}=${a}$`,
           style: 'marks',
-          points: own.flatMap(({ params, found }) => (found.search === undefined ? [] : [[Number(params.L), found.search] as const])),
+          points: own.flatMap(({ params, found }) =>
+            found.search === undefined ? [] : [[Number(params.L), found.search] as const],
+          ),
         },
       ];
     });

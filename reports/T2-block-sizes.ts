@@ -10,7 +10,20 @@ export const sizes = defineTable({
     const rows = rowsOf(results, 'T2.block.sizes').flatMap((row) => {
       const error = cellOf(errors, row);
       if (!error) return [];
-      const picked = ['N', 'd', 'M', 'eps', 'largestWeight', 'lambda(N+1)', 'N M^2', 'dInner', 'stateFloats', 'stateRead', 'parameters', 'parametersNonzero'];
+      const picked = [
+        'N',
+        'd',
+        'M',
+        'eps',
+        'largestWeight',
+        'lambda(N+1)',
+        'N M^2',
+        'dInner',
+        'stateFloats',
+        'stateRead',
+        'parameters',
+        'parametersNonzero',
+      ];
       const [N, d, M, eps, ...rest] = picked.map((name) => row[name]!);
       return [[N!, d!, M!, eps!, error.bound, error.worst, error.found.search ?? null, error.tightness, ...rest]];
     });

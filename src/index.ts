@@ -11,7 +11,15 @@ export { FORMAT_NAMES, formatByName, type Format } from './arithmetic/format.ts'
 export { evaluateFormula, parseFormula, type Formula } from './arithmetic/formula.ts';
 export { arithmeticByName } from './arithmetic/names.ts';
 export { Rational } from './arithmetic/rational.ts';
-export { defineClaim, experiment, recordMargin, type Claim, type Experiment, type Profile, type Quantity } from './claim/claim.ts';
+export {
+  defineClaim,
+  experiment,
+  recordMargin,
+  type Claim,
+  type Experiment,
+  type Profile,
+  type Quantity,
+} from './claim/claim.ts';
 export { integers, reals, vectors, type Domain } from './claim/domain.ts';
 export { choice, integer, real, type Values } from './claim/parameters.ts';
 export { readResults, type Cell, type ClaimResult, type Results } from './claim/result.ts';

@@ -29,12 +29,14 @@ const modulesIn = (folder: string): string[] =>
     .sort((x, y) => (x.name < y.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return SKIPPED_FOLDERS.has(entry.name) || entry.name.startsWith('.') ? [] : modulesIn(path);
+      if (entry.isDirectory())
+        return SKIPPED_FOLDERS.has(entry.name) || entry.name.startsWith('.') ? [] : modulesIn(path);
       return MODULE.test(entry.name) ? [path] : [];
     });
 
 const KINDS: ReadonlySet<unknown> = new Set<Part['kind']>(['claim', 'construction', 'table', 'figure']);
-const isPart = (value: unknown): value is Part => typeof value === 'object' && value !== null && 'kind' in value && KINDS.has(value.kind);
+const isPart = (value: unknown): value is Part =>
+  typeof value === 'object' && value !== null && 'kind' in value && KINDS.has(value.kind);
 const nameOf = (part: Part): string => ('tag' in part ? part.tag : part.id);
 
 const partsOf = async (file: string): Promise<Part[]> => {

@@ -35,7 +35,10 @@ export interface ReadOut<T> {
 }
 
 /** A function that runs a module on a read-out and returns |ŷ_i − v_pos|. */
-export const readOutError = <T>(A: Arithmetic<T>, module: LinearAttention = normalisedAttention): ((instance: ReadOut<T>) => T) => {
+export const readOutError = <T>(
+  A: Arithmetic<T>,
+  module: LinearAttention = normalisedAttention,
+): ((instance: ReadOut<T>) => T) => {
   const machine = compile(module, A);
   return ({ scores, decays, records, pos }) => {
     const i = scores.length;
@@ -65,7 +68,11 @@ export interface GapParameters {
 }
 
 /** The extremal instance; `signed` takes the other scores to be −δ. */
-export const extremalReadOut = <T>(A: Arithmetic<T>, { a_min, i, r, delta, s, M }: GapParameters, signed: boolean): ReadOut<T> => {
+export const extremalReadOut = <T>(
+  A: Arithmetic<T>,
+  { a_min, i, r, delta, s, M }: GapParameters,
+  signed: boolean,
+): ReadOut<T> => {
   const pos = i - r;
   const fill = (value: (j: number) => T): Vec<T> => {
     const out = A.alloc(i);

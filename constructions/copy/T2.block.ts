@@ -49,7 +49,8 @@ export const blockConstants = ({ N, M, eps, format }: CopyParameters): BlockCons
 };
 
 /** The residual stream: the token (v, i, pos, 1) and the field that the block writes. */
-const streamOf = (d: number): Fields<'v' | 'i' | 'pos' | 'one' | 'out'> => new Fields({ v: d, i: 1, pos: 1, one: 1, out: d });
+const streamOf = (d: number): Fields<'v' | 'i' | 'pos' | 'one' | 'out'> =>
+  new Fields({ v: d, i: 1, pos: 1, one: 1, out: d });
 
 /** The block's weights, on the stream of `streamOf`. */
 export const blockWeights = (N: number, d: number, { lambda, tau }: BlockConstants): MambaBlock => {
@@ -60,7 +61,15 @@ export const blockWeights = (N: number, d: number, { lambda, tau }: BlockConstan
 
   // [2·d_inner, hidden]: the channels' x, then their gates in the same order
   const inProj = new FieldMatrix(
-    new Fields({ positive: d, negative: d, keyKnots: knots, queryKnots: knots, gatePositive: d, gateNegative: d, gateKnots: 2 * knots }),
+    new Fields({
+      positive: d,
+      negative: d,
+      keyKnots: knots,
+      queryKnots: knots,
+      gatePositive: d,
+      gateNegative: d,
+      gateKnots: 2 * knots,
+    }),
     stream,
   );
   const outProj = new FieldMatrix(stream, inner); // [hidden, d_inner]
@@ -100,7 +109,8 @@ const EXPOSED_POSITION = 3;
 
 const breaks = (format: Format, N: number, { lambda }: BlockConstants): string | undefined => {
   const largest = lambda * (N + 1);
-  if (largest > format.max) return `P2: the largest weight λ(N + 1) = ${largest} is beyond the largest number of ${format.name}, ${format.max}`;
+  if (largest > format.max)
+    return `P2: the largest weight λ(N + 1) = ${largest} is beyond the largest number of ${format.name}, ${format.max}`;
   const limit = 2 ** format.p;
   if (N <= limit) return undefined;
   return `P2: N = ${N} > 2^${format.p} = ${limit}, and ${limit + 1} is not a number of ${format.name}: positions ${limit} and ${limit + 1} share one key`;

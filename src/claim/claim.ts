@@ -29,8 +29,11 @@ export interface Experiment<T> {
 }
 
 /** Ties the type of `measure`'s point to the domain. */
-export const experiment = <T, D extends Domain>(e: { domain: D; measure: (point: PointOf<D>) => T; witness?: () => T }): Experiment<T> =>
-  e as unknown as Experiment<T>;
+export const experiment = <T, D extends Domain>(e: {
+  domain: D;
+  measure: (point: PointOf<D>) => T;
+  witness?: () => T;
+}): Experiment<T> => e as unknown as Experiment<T>;
 
 /** One quantity of a claim with its bound. */
 export interface Quantity<P extends Parameters> {
@@ -89,10 +92,16 @@ export interface Claim<P extends Parameters = Parameters> {
 }
 
 /** Declares a claim; its file exports the result under any name. */
-export const defineClaim = <const P extends Parameters>(claim: Omit<Claim<P>, 'kind'>): Claim<P> => ({ kind: 'claim', ...claim });
+export const defineClaim = <const P extends Parameters>(claim: Omit<Claim<P>, 'kind'>): Claim<P> => ({
+  kind: 'claim',
+  ...claim,
+});
 
 /** The values of one cell, with the conditions that tie them together checked. */
-export const parseCell = <P extends Parameters>(claim: Claim<P>, texts: Readonly<Record<string, string>>): Values<P> => {
+export const parseCell = <P extends Parameters>(
+  claim: Claim<P>,
+  texts: Readonly<Record<string, string>>,
+): Values<P> => {
   const values = parseValues(claim.parameters, texts);
   const broken = claim.conditions?.find((condition) => !condition.holds(values));
   if (broken) throw new InputError(`\`${broken.name}\``, broken.expected, texts[broken.name] ?? 'nothing');

@@ -23,7 +23,9 @@ export interface VectorAxis {
 export type Axis = RealAxis | IntegerAxis | VectorAxis;
 export type Domain = Readonly<Record<string, Axis>>;
 /** A point of a domain. */
-export type PointOf<D extends Domain> = { readonly [K in keyof D]: D[K] extends VectorAxis ? readonly number[] : number };
+export type PointOf<D extends Domain> = {
+  readonly [K in keyof D]: D[K] extends VectorAxis ? readonly number[] : number;
+};
 export type AnyPoint = Readonly<Record<string, number | readonly number[]>>;
 
 const ordered = (lo: number, hi: number): void => {
@@ -38,4 +40,8 @@ export const integers = (lo: number, hi: number): IntegerAxis => {
   ordered(lo, hi);
   return { kind: 'integer', lo, hi };
 };
-export const vectors = (length: number, entry: RealAxis | IntegerAxis): VectorAxis => ({ kind: 'vector', length, entry });
+export const vectors = (length: number, entry: RealAxis | IntegerAxis): VectorAxis => ({
+  kind: 'vector',
+  length,
+  entry,
+});

@@ -31,7 +31,11 @@ export interface ChoiceParameter<C extends string = string> extends Described {
 export type Parameter = IntegerParameter | RealParameter | ChoiceParameter;
 export type Parameters = Readonly<Record<string, Parameter>>;
 
-type ValueOf<P extends Parameter> = P extends IntegerParameter ? number : P extends ChoiceParameter<infer C> ? C : Rational;
+type ValueOf<P extends Parameter> = P extends IntegerParameter
+  ? number
+  : P extends ChoiceParameter<infer C>
+    ? C
+    : Rational;
 type OptionalKeys<P extends Parameters> = { [K in keyof P]: P[K] extends { optional: true } ? K : never }[keyof P];
 /** The values that belong to a declaration: numbers for integers, exact rationals for reals, texts for choices. */
 export type Values<P extends Parameters> = { readonly [K in Exclude<keyof P, OptionalKeys<P>>]: ValueOf<P[K]> } & {
@@ -39,17 +43,27 @@ export type Values<P extends Parameters> = { readonly [K in Exclude<keyof P, Opt
 };
 export type Value = number | string | Rational;
 
-export const integer = <O extends Omit<IntegerParameter, 'kind' | 'meaning'>>(meaning: string, options: O): { kind: 'integer'; meaning: string } & O => ({
+export const integer = <O extends Omit<IntegerParameter, 'kind' | 'meaning'>>(
+  meaning: string,
+  options: O,
+): { kind: 'integer'; meaning: string } & O => ({
   kind: 'integer',
   meaning,
   ...options,
 });
-export const real = <O extends Omit<RealParameter, 'kind' | 'meaning'>>(meaning: string, options: O): { kind: 'real'; meaning: string } & O => ({
+export const real = <O extends Omit<RealParameter, 'kind' | 'meaning'>>(
+  meaning: string,
+  options: O,
+): { kind: 'real'; meaning: string } & O => ({
   kind: 'real',
   meaning,
   ...options,
 });
-export const choice = <const C extends string>(meaning: string, choices: readonly C[]): ChoiceParameter<C> => ({ kind: 'choice', meaning, choices });
+export const choice = <const C extends string>(meaning: string, choices: readonly C[]): ChoiceParameter<C> => ({
+  kind: 'choice',
+  meaning,
+  choices,
+});
 
 /** The set of values a parameter may take, in words. */
 export const rangeText = (parameter: Parameter): string => {
@@ -57,10 +71,13 @@ export const rangeText = (parameter: Parameter): string => {
     case 'choice':
       return `one of ${parameter.choices.join(', ')}`;
     case 'integer':
-      return parameter.max === undefined ? `an integer ≥ ${parameter.min}` : `an integer in [${parameter.min}, ${parameter.max}]`;
+      return parameter.max === undefined
+        ? `an integer ≥ ${parameter.min}`
+        : `an integer in [${parameter.min}, ${parameter.max}]`;
     case 'real': {
       const { min, max, openMin, openMax } = parameter;
-      if (min !== undefined && max !== undefined) return `a number in ${openMin ? '(' : '['}${min}, ${max}${openMax ? ')' : ']'}`;
+      if (min !== undefined && max !== undefined)
+        return `a number in ${openMin ? '(' : '['}${min}, ${max}${openMax ? ')' : ']'}`;
       if (min !== undefined) return `a number ${openMin ? '>' : '≥'} ${min}`;
       return max === undefined ? 'a number' : `a number ${openMax ? '<' : '≤'} ${max}`;
     }
@@ -103,7 +120,8 @@ export const expand = (point: Point): Record<string, string>[] =>
 /** The values of a cell of texts; a name that is unknown or missing is an input error. */
 export const parseValues = <P extends Parameters>(parameters: P, cell: Readonly<Record<string, string>>): Values<P> => {
   const unknown = Object.keys(cell).find((name) => !(name in parameters));
-  if (unknown !== undefined) throw new InputError('a parameter', `one of ${Object.keys(parameters).join(', ')}`, unknown);
+  if (unknown !== undefined)
+    throw new InputError('a parameter', `one of ${Object.keys(parameters).join(', ')}`, unknown);
   const values: Record<string, Value> = {};
   for (const [name, parameter] of Object.entries(parameters)) {
     const text = cell[name];

@@ -17,7 +17,10 @@ export type Verdict = (typeof VERDICTS)[number];
 export type FoundBy = (typeof FOUND_BY)[number];
 
 /** JSON has no infinities and no NaN: they are written as these texts. */
-const quantity = v.union([v.pipe(v.number(), v.finite()), v.pipe(v.string(), v.regex(/^(-?Infinity|NaN|-?[\d.]+(e[+-]?\d+)?)$/, 'a number'))]);
+const quantity = v.union([
+  v.pipe(v.number(), v.finite()),
+  v.pipe(v.string(), v.regex(/^(-?Infinity|NaN|-?[\d.]+(e[+-]?\d+)?)$/, 'a number')),
+]);
 const value = v.union([v.number(), v.string()]);
 
 const cellSchema = v.object({
@@ -100,7 +103,11 @@ export const readResults = (file: string): Results => {
   const raw = readJson(file);
   const schema = typeof raw === 'object' && raw !== null && 'schema' in raw ? raw.schema : undefined;
   if (typeof schema === 'number' && schema > RESULT_SCHEMA) {
-    throw new InputError(file, `a result file of schema ${RESULT_SCHEMA} at most`, `schema ${schema}, written by a later version`);
+    throw new InputError(
+      file,
+      `a result file of schema ${RESULT_SCHEMA} at most`,
+      `schema ${schema}, written by a later version`,
+    );
   }
   const results = validate(file, resultSchema, raw);
   return {
@@ -130,6 +137,10 @@ export const writeAtomically = (file: string, text: string | Uint8Array): void =
     writeFileSync(temporary, text);
     renameSync(temporary, file);
   } catch (error) {
-    throw new InputError('--out', `a place that can be written (${file})`, (error as NodeJS.ErrnoException).code ?? String(error));
+    throw new InputError(
+      '--out',
+      `a place that can be written (${file})`,
+      (error as NodeJS.ErrnoException).code ?? String(error),
+    );
   }
 };

@@ -43,8 +43,11 @@ const printSummary = (results: Results, file: string): void => {
   for (const claim of results.claims.filter(({ verdict }) => verdict !== 'holds')) {
     const cell = claim.cells.find(({ verdict }) => verdict === claim.verdict)!;
     const where = Object.entries(cell.params).map(([name, value]) => `${name} = ${value}`);
-    print(`\n${paint(claim.verdict, `${claim.tag} ${claim.verdict}`)} at ${where.join(', ')}: bound ${short(cell.bound)}, found ${short(cell.worst)} by ${cell.foundBy}`);
-    if (claim.verdict === 'undecided') print(`  expected to find more than ${short(cell.slack)} of the bound, which is stated to be attained`);
+    print(
+      `\n${paint(claim.verdict, `${claim.tag} ${claim.verdict}`)} at ${where.join(', ')}: bound ${short(cell.bound)}, found ${short(cell.worst)} by ${cell.foundBy}`,
+    );
+    if (claim.verdict === 'undecided')
+      print(`  expected to find more than ${short(cell.slack)} of the bound, which is stated to be attained`);
     if (claim.replay) print(`  replay: ${claim.replay}`);
   }
   print(`\n${file}`);
@@ -70,16 +73,22 @@ export const check = async (project: Project, tags: readonly string[], options: 
   const set = settings(options.set);
   const selected = selectClaims(project, tags);
   // A group takes the claims that have the parameters set; a claim named by itself must have them.
-  const fits = (names: readonly string[]) => (claim: (typeof selected)[number]) => names.every((name) => name in claim.parameters);
+  const fits = (names: readonly string[]) => (claim: (typeof selected)[number]) =>
+    names.every((name) => name in claim.parameters);
   const asked = [...Object.keys(set), ...(options.format.length > 0 ? ['format'] : [])];
   const claims = selected.filter((claim) => tags.includes(claim.tag) || fits(asked)(claim));
   const unfit = claims.find((claim) => !fits(asked)(claim));
   if (claims.length === 0 || unfit) {
     const known = [...new Set((unfit ? [unfit] : selected).flatMap((claim) => Object.keys(claim.parameters)))];
     const wrong = asked.find((name) => !known.includes(name)) ?? asked.join(' with ');
-    throw new InputError('`--set` or `--format`', `a parameter of ${unfit ? unfit.tag : 'some claim'} (${known.join(', ')})`, wrong);
+    throw new InputError(
+      '`--set` or `--format`',
+      `a parameter of ${unfit ? unfit.tag : 'some claim'} (${known.join(', ')})`,
+      wrong,
+    );
   }
-  if (options.path !== undefined && !/^\d+(:\d+)*$/.test(options.path)) throw new InputError('`--path`', 'a path like 3:0:1', options.path);
+  if (options.path !== undefined && !/^\d+(:\d+)*$/.test(options.path))
+    throw new InputError('`--path`', 'a path like 3:0:1', options.path);
   const file = join(options.out, RESULT_FILE);
   assertWritable(options.out);
 
@@ -106,12 +115,15 @@ export const check = async (project: Project, tags: readonly string[], options: 
   if (options.json) process.stdout.write(text);
   else if (!options.quiet) printSummary(results, file);
   if (!complete) {
-    process.stderr.write(`interrupted: ${results.claims.length} of ${claims.length} claims finished and kept in ${file}\n`);
+    process.stderr.write(
+      `interrupted: ${results.claims.length} of ${claims.length} claims finished and kept in ${file}\n`,
+    );
     return INTERRUPTED;
   }
   return exitCodeOf(results);
 };
 
-export const exitCodeOf = (results: Results): number => (results.claims.every(({ verdict }) => verdict === 'holds') ? 0 : 1);
+export const exitCodeOf = (results: Results): number =>
+  results.claims.every(({ verdict }) => verdict === 'holds') ? 0 : 1;
 
 export const readResultsIn = (folder: string): Results => readResults(join(folder, RESULT_FILE));

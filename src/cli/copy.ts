@@ -20,7 +20,9 @@ export interface CopyOptions {
 
 const printReport = (report: CopyReport): void => {
   const { params, sizes } = report;
-  print(`${paint('bold', report.construction)} at N = ${params.N}, d = ${params.d}, M = ${params.M}, ε = ${params.eps} in ${report.format} (${report.mode})\n`);
+  print(
+    `${paint('bold', report.construction)} at N = ${params.N}, d = ${params.d}, M = ${params.M}, ε = ${params.eps} in ${report.format} (${report.mode})\n`,
+  );
   const rows: [string, string][] = [
     ['verdict', paint(report.verdict, report.verdict)],
     ...(report.reason === undefined ? [] : ([['reason', report.reason]] as [string, string][])),
@@ -36,7 +38,8 @@ const printReport = (report: CopyReport): void => {
 /** mambound copy: builds one COPY construction, runs it, and compares its error with its bound. */
 export const copy = (project: Project, tag: string, options: CopyOptions): number => {
   const construction = findByName('construction', project.constructions, (c) => c.tag, tag);
-  const read = (name: keyof typeof COPY_PARAMETERS, option: string, text: string) => parseValue(option, COPY_PARAMETERS[name], text);
+  const read = (name: keyof typeof COPY_PARAMETERS, option: string, text: string) =>
+    parseValue(option, COPY_PARAMETERS[name], text);
   const report = evaluateCopy(
     construction,
     {

@@ -12,23 +12,37 @@ const MOST_DIGITS = 1000;
 const plainValues = (claim: Claim, set: Readonly<Record<string, string>>, digits: number): Record<string, string> => {
   const values = parseCell(claim, set);
   const entries = Object.entries(claim.quantities).filter(([, quantity]) => quantity.applies?.(values) ?? true);
-  return Object.fromEntries(entries.map(([name, quantity]) => [entries.length === 1 ? 'bound' : `bound.${name}`, quantity.bound(values).toDecimalText(digits)]));
+  return Object.fromEntries(
+    entries.map(([name, quantity]) => [
+      entries.length === 1 ? 'bound' : `bound.${name}`,
+      quantity.bound(values).toDecimalText(digits),
+    ]),
+  );
 };
 
-const evaluate = (claim: Claim, set: Readonly<Record<string, string>>, digits: number): Readonly<Record<string, string>> => {
+const evaluate = (
+  claim: Claim,
+  set: Readonly<Record<string, string>>,
+  digits: number,
+): Readonly<Record<string, string>> => {
   if (!claim.explain) return plainValues(claim, set, digits);
   const { parameters } = claim.explain;
   const values: Record<string, Value> = {};
   for (const [name, text] of Object.entries(set)) {
     const parameter = parameters[name];
-    if (!parameter) throw new InputError('`--set`', `a parameter of ${claim.tag} (${Object.keys(parameters).join(', ')})`, name);
+    if (!parameter)
+      throw new InputError('`--set`', `a parameter of ${claim.tag} (${Object.keys(parameters).join(', ')})`, name);
     values[name] = parseValue(name, parameter, text);
   }
   return claim.explain.evaluate(values as never, digits);
 };
 
 /** mambound explain: one claim, and its numbers at given parameters. */
-export const explain = (project: Project, tag: string, options: { set: readonly string[]; digits: string; json?: boolean }): number => {
+export const explain = (
+  project: Project,
+  tag: string,
+  options: { set: readonly string[]; digits: string; json?: boolean },
+): number => {
   const claim = findByName('claim', project.claims, (c) => c.tag, tag);
   const digits = integerOption('--digits', options.digits, 1, MOST_DIGITS);
   const set = Object.fromEntries(
@@ -39,19 +53,41 @@ export const explain = (project: Project, tag: string, options: { set: readonly 
   );
   const numbers = Object.keys(set).length > 0 ? evaluate(claim, set, digits) : {};
   const parameters: Parameters = claim.explain?.parameters ?? claim.parameters;
-  const quantities = Object.entries(claim.quantities).map(([name, { measures, relation }]) => ({ name, measures, relation }));
+  const quantities = Object.entries(claim.quantities).map(([name, { measures, relation }]) => ({
+    name,
+    measures,
+    relation,
+  }));
   if (options.json) {
-    const described = Object.fromEntries(Object.entries(parameters).map(([name, p]) => [name, { meaning: p.meaning, range: rangeText(p) }]));
+    const described = Object.fromEntries(
+      Object.entries(parameters).map(([name, p]) => [name, { meaning: p.meaning, range: rangeText(p) }]),
+    );
     const { title, statement, quantifiers, source } = claim;
-    print(JSON.stringify({ tag, title, statement, quantifiers, source, quantities, parameters: described, set, ...numbers }, null, 2));
+    print(
+      JSON.stringify(
+        { tag, title, statement, quantifiers, source, quantities, parameters: described, set, ...numbers },
+        null,
+        2,
+      ),
+    );
     return 0;
   }
   print(`${paint('bold', claim.tag)}  ${claim.title}\n\n${claim.statement}\n`);
   claim.quantifiers.forEach((line, at) => print(`  ${'  '.repeat(at)}${line}`));
   print(`\nsource: ${claim.source}\n\nmeasured`);
-  print(columns(quantities.map(({ name, measures, relation }) => [`  ${name}`, `${measures} ${RELATION[relation]} bound`])));
+  print(
+    columns(quantities.map(({ name, measures, relation }) => [`  ${name}`, `${measures} ${RELATION[relation]} bound`])),
+  );
   print('\nparameters');
-  print(columns(Object.entries(parameters).map(([name, p]) => [`  ${name}`, `${p.meaning}: ${rangeText(p)}${p.optional ? ' (optional)' : ''}`])));
-  if (Object.keys(numbers).length > 0) print(`\n${columns(Object.entries(numbers).map(([name, text]) => [`  ${name}`, text]))}`);
+  print(
+    columns(
+      Object.entries(parameters).map(([name, p]) => [
+        `  ${name}`,
+        `${p.meaning}: ${rangeText(p)}${p.optional ? ' (optional)' : ''}`,
+      ]),
+    ),
+  );
+  if (Object.keys(numbers).length > 0)
+    print(`\n${columns(Object.entries(numbers).map(([name, text]) => [`  ${name}`, text]))}`);
   return 0;
 };

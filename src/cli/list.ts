@@ -11,8 +11,17 @@ export const list = (project: Project, { json }: { json?: boolean }): number => 
     return 0;
   }
   const section = (heading: string, rows: string[][]): void => print(`${paint('bold', heading)}\n${columns(rows)}\n`);
-  section('claims', claims.map(({ tag, title }) => [`  ${tag}`, title]));
-  section('constructions', constructions.map(({ tag, title }) => [`  ${tag}`, title]));
-  section('reports', reports.map(({ kind, id, title }) => [`  ${id}`, `${kind}: ${title}`]));
+  section(
+    'claims',
+    claims.map(({ tag, title }) => [`  ${tag}`, title]),
+  );
+  section(
+    'constructions',
+    constructions.map(({ tag, title }) => [`  ${tag}`, title]),
+  );
+  section(
+    'reports',
+    reports.map(({ kind, id, title }) => [`  ${id}`, `${kind}: ${title}`]),
+  );
   return 0;
 };

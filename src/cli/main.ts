@@ -21,28 +21,42 @@ const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');
 /** The commands; each stores its exit code through `done`. */
 const build = (done: (code: number) => void): Command => {
   const program = new Command('mambound')
-    .description('Checks, numerically and where possible rigorously, the constructive theorems about what Mamba can express.')
+    .description(
+      'Checks, numerically and where possible rigorously, the constructive theorems about what Mamba can express.',
+    )
     .version(VERSION)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) });
   const command = (usage: string, description: string): Command =>
-    program.command(usage).description(description).option('--project <dir>', "a folder with a user's own claims, constructions and tables");
+    program
+      .command(usage)
+      .description(description)
+      .option('--project <dir>', "a folder with a user's own claims, constructions and tables");
 
   command('check [tags...]', "decides claims (all, exact tags, or groups like 'T1.*') and writes results.json")
     .option('--profile <name>', 'quick, standard or deep', 'standard')
     .option('--seed <integer>', 'seed of every random case', '1')
     .option('--format <names...>', 'number formats, for claims that have them', [])
-    .option('--set <name=value>', 'replaces a parameter of the grid (name=v1,v2 for several values); repeatable', collect, [])
+    .option(
+      '--set <name=value>',
+      'replaces a parameter of the grid (name=v1,v2 for several values); repeatable',
+      collect,
+      [],
+    )
     .option('--path <path>', 'replays one sampled case')
     .option('--jobs <count>', 'worker threads (default: one for each core)')
     .option('--out <dir>', 'where results.json goes', DEFAULT_OUT)
     .option('--json', 'prints the results')
     .option('--quiet', 'prints nothing')
-    .action(async (tags: string[], options: CheckOptions) => done(await check(await loadProject(options.project), tags, options)));
+    .action(async (tags: string[], options: CheckOptions) =>
+      done(await check(await loadProject(options.project), tags, options)),
+    );
 
   command('list', 'claims, constructions, tables and figures')
     .option('--json', 'as JSON')
-    .action(async (options: { json?: boolean; project?: string }) => done(list(await loadProject(options.project), options)));
+    .action(async (options: { json?: boolean; project?: string }) =>
+      done(list(await loadProject(options.project), options)),
+    );
 
   command('explain <tag>', 'one claim: statement, quantifiers, source, and its numbers at given parameters')
     .option('--set <name=value>', 'a parameter; repeatable', collect, [])
@@ -61,7 +75,9 @@ const build = (done: (code: number) => void): Command => {
     .option('--accumulate <mode>', 'own or fp32', 'own')
     .option('--seed <integer>', 'seed of the random instances', '1')
     .option('--json', 'as JSON')
-    .action(async (tag: string, options: CopyOptions & { project?: string }) => done(copy(await loadProject(options.project), tag, options)));
+    .action(async (tag: string, options: CopyOptions & { project?: string }) =>
+      done(copy(await loadProject(options.project), tag, options)),
+    );
 
   program
     .command('vectors <file>')

@@ -16,7 +16,8 @@ export const integerOption = (name: string, text: string, min: number, max = Num
 };
 
 export const choiceOption = <C extends string>(name: string, text: string, choices: readonly C[]): C => {
-  if (!(choices as readonly string[]).includes(text)) throw new InputError(`\`${name}\``, `one of ${choices.join(', ')}`, text);
+  if (!(choices as readonly string[]).includes(text))
+    throw new InputError(`\`${name}\``, `one of ${choices.join(', ')}`, text);
   return text as C;
 };
 

@@ -8,6 +8,10 @@ export const assertWritable = (folder: string): void => {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw new InputError('`--out`', 'a folder that can be written', `${folder} (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+    throw new InputError(
+      '`--out`',
+      'a folder that can be written',
+      `${folder} (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+    );
   }
 };

@@ -19,7 +19,10 @@ export interface ReportOptions {
 /** mambound report: tables and figures from a result file, or from a check made first; its exit code is the check's. */
 export const report = async (project: Project, options: ReportOptions): Promise<number> => {
   const { out, only, from, quiet = false } = options;
-  const reports = only.length > 0 ? only.map((id) => findByName('table or figure', project.reports, (item) => item.id, id)) : project.reports;
+  const reports =
+    only.length > 0
+      ? only.map((id) => findByName('table or figure', project.reports, (item) => item.id, id))
+      : project.reports;
   assertWritable(out);
   if (from === undefined) {
     const code = await check(project, [], { ...options, format: [], set: [] });
@@ -29,7 +32,9 @@ export const report = async (project: Project, options: ReportOptions): Promise<
   const { files, pdf } = writeReports(results, reports, out, only.length === 0);
   if (files.length === 0) throw new InputError('results', 'numbers for the tables and figures asked for', 'none');
   if (!quiet) {
-    print(`${files.length} files in ${out}${pdf === undefined ? '' : pdf ? ', with report.pdf' : '; latexmk could not make report.pdf, see report.log there'}`);
+    print(
+      `${files.length} files in ${out}${pdf === undefined ? '' : pdf ? ', with report.pdf' : '; latexmk could not make report.pdf, see report.log there'}`,
+    );
   }
   return exitCodeOf(results);
 };

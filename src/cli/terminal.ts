@@ -13,12 +13,16 @@ export const print = (text: string): void => {
 /** Columns of text, each as wide as its widest entry. */
 export const columns = (rows: readonly (readonly string[])[]): string => {
   const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]!.length))) ?? [];
-  return rows.map((row) => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at]!))).join('  ')).join('\n');
+  return rows
+    .map((row) => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at]!))).join('  '))
+    .join('\n');
 };
 
-export const short = (x: number | null): string => (x === null ? '–' : Number.isInteger(x) && Math.abs(x) < 1e6 ? String(x) : x.toPrecision(5));
+export const short = (x: number | null): string =>
+  x === null ? '–' : Number.isInteger(x) && Math.abs(x) < 1e6 ? String(x) : x.toPrecision(5);
 
-const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(Math.round(seconds) % 60).padStart(2, '0')}`;
+const clock = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(Math.round(seconds) % 60).padStart(2, '0')}`;
 
 /** A line on stderr that says how far a run is and how long it may still take. */
 export const progress = (quiet: boolean): ((done: number, total: number) => void) => {

@@ -11,7 +11,16 @@ export const vectors = (file: string, { json }: { json?: boolean }): number => {
   const largest = comparisons.reduce((x, y) => (relative(y) > relative(x) || Number.isNaN(relative(y)) ? y : x));
   const verdict = comparisons.every(withinTolerance) ? 'holds' : 'refuted';
   if (json) {
-    process.stdout.write(resultText({ file, tolerance: VECTOR_TOLERANCE, largest: relative(largest), tensor: `${largest.case}: ${largest.tensor}`, verdict, comparisons }));
+    process.stdout.write(
+      resultText({
+        file,
+        tolerance: VECTOR_TOLERANCE,
+        largest: relative(largest),
+        tensor: `${largest.case}: ${largest.tensor}`,
+        verdict,
+        comparisons,
+      }),
+    );
   } else {
     const cases = [...new Set(comparisons.map((comparison) => comparison.case))];
     const rows = cases.map((name) => {
@@ -19,7 +28,9 @@ export const vectors = (file: string, { json }: { json?: boolean }): number => {
       return [`  ${name}`, `${own.length} tensors`, Math.max(...own.map(relative)).toExponential(2)];
     });
     print(columns(rows));
-    print(`\n${paint(verdict, verdict)}: largest difference ${relative(largest).toExponential(2)} of the largest entry (${largest.case}: ${largest.tensor}); allowed ${VECTOR_TOLERANCE}`);
+    print(
+      `\n${paint(verdict, verdict)}: largest difference ${relative(largest).toExponential(2)} of the largest entry (${largest.case}: ${largest.tensor}); allowed ${VECTOR_TOLERANCE}`,
+    );
   }
   return verdict === 'holds' ? 0 : 1;
 };

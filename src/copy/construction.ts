@@ -45,4 +45,7 @@ export interface CopyConstruction {
 }
 
 /** Declares a construction; its file exports the result under any name. */
-export const defineCopy = (construction: Omit<CopyConstruction, 'kind'>): CopyConstruction => ({ kind: 'construction', ...construction });
+export const defineCopy = (construction: Omit<CopyConstruction, 'kind'>): CopyConstruction => ({
+  kind: 'construction',
+  ...construction,
+});

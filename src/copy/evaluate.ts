@@ -33,11 +33,12 @@ export interface CopyReport {
   readonly reason?: string;
 }
 
-/** Random instances run, and multiply–adds that the search may spend; fewer in slower arithmetics. */
+/** Random instances run, and multiply–adds that the search may spend, counted heavier in slower arithmetics. */
 const SAMPLES = 3;
 const SEARCH_WORK = 2e8;
-const MOST_EVALUATIONS = 2000;
-const SEARCH_STARTS = 2;
+const MOST_SWEEPS = 8;
+/** Starts of the search: the first sample, and it with the position at either end. */
+const SEARCH_STARTS = 3;
 /** Up to this length every position is asked for at the last token; beyond, those near the ends and an even spread. */
 const ASK_ALL = 512;
 const ASK_ENDS = 16;
@@ -55,7 +56,12 @@ const slowness = (format: string): number => (format.startsWith('decimal') ? 300
 
 const maximum = (values: readonly number[]): number => values.reduce((x, y) => (Number.isNaN(x) || x > y ? x : y));
 
-export const evaluateCopy = <T>(construction: CopyConstruction, p: CopyParameters, A: Arithmetic<T>, seed: number): CopyReport => {
+export const evaluateCopy = <T>(
+  construction: CopyConstruction,
+  p: CopyParameters,
+  A: Arithmetic<T>,
+  seed: number,
+): CopyReport => {
   if (!construction.allows.holds(p)) {
     throw new InputError('`--eps`', `${construction.allows.expected} for ${construction.tag}`, p.eps.toString());
   }
@@ -74,16 +80,22 @@ export const evaluateCopy = <T>(construction: CopyConstruction, p: CopyParameter
   };
   const measure = (point: AnyPoint): number => {
     const { records, pos } = point as { records: readonly number[]; pos: number };
-    return A.toNumber(runner.worstError({ records: cast(records), pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)) }));
+    return A.toNumber(
+      runner.worstError({ records: cast(records), pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)) }),
+    );
   };
 
   const points = fc.sample(pointArbitrary(domain), { seed, numRuns: SAMPLES });
   const errors = points.map((point) =>
-    maximum([measure(point), A.toNumber(runner.worstLastQuery(cast(point.records as readonly number[]), N, askedPositions(N)))]),
+    maximum([
+      measure(point),
+      A.toNumber(runner.worstLastQuery(cast(point.records as readonly number[]), N, askedPositions(N))),
+    ]),
   );
   const sizes = sizesOf(built.network, N);
-  const evaluations = Math.min(MOST_EVALUATIONS, Math.floor(SEARCH_WORK / (N * sizes.macsPerTokenNonzero * slowness(A.name))));
-  const climbed = search(domain, measure, points.slice(0, SEARCH_STARTS), Math.max(evaluations, SEARCH_STARTS));
+  const evaluations = SEARCH_WORK / (N * sizes.macsPerTokenNonzero * slowness(A.name));
+  const sweeps = Math.min(MOST_SWEEPS, evaluations / (SEARCH_STARTS * (N * d + 1)));
+  const climbed = sweeps >= 1 ? search(domain, measure, points.slice(0, 1), sweeps) : undefined;
 
   const found: [FoundBy, number][] = [
     ['witness', A.toNumber(runner.worstError(built.witness(A, margin)))],
@@ -92,8 +104,12 @@ export const evaluateCopy = <T>(construction: CopyConstruction, p: CopyParameter
   ];
   const [foundBy, worst] = found.reduce((x, y) => (maximum([x[1], y[1]]) === y[1] && y[1] !== x[1] ? y : x));
   const bound = built.bound.toNumber();
-  const within = real ? Rational.fromNumber(Number.isFinite(worst) ? worst : Number.MAX_VALUE).compare(built.bound) <= 0 : worst <= p.eps.toNumber();
-  const reason = within ? undefined : ((format && built.breaks(format)) ?? roundingReason(A.name, worst, real ? bound : p.eps.toNumber()));
+  const within = real
+    ? Rational.fromNumber(Number.isFinite(worst) ? worst : Number.MAX_VALUE).compare(built.bound) <= 0
+    : worst <= p.eps.toNumber();
+  const reason = within
+    ? undefined
+    : ((format && built.breaks(format)) ?? roundingReason(A.name, worst, real ? bound : p.eps.toNumber()));
   return {
     construction: construction.tag,
     params: { N, d, M: valueForResult(M), eps: valueForResult(p.eps) },

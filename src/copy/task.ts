@@ -90,7 +90,13 @@ export class CopyRunner<T> {
     return worst;
   }
 
-  #run(state: State<T>, records: Vec<T>, N: number, pos: (i: number) => number, each?: (error: T, i: number) => void): void {
+  #run(
+    state: State<T>,
+    records: Vec<T>,
+    N: number,
+    pos: (i: number) => number,
+    each?: (error: T, i: number) => void,
+  ): void {
     for (let from = 0; from < N; from += this.#chunk) {
       const to = Math.min(N, from + this.#chunk);
       const y = this.machine.run(this.#tokens(records, pos, from, to), to - from, state);
@@ -101,7 +107,13 @@ export class CopyRunner<T> {
   /** The largest error over all positions of an instance; NaN where any output is. */
   worstError({ records, pos }: CopyInstance<T>): T {
     const worst = new Worst(this.arithmetic);
-    this.#run(this.machine.initialState(), records, pos.length, (i) => pos[i - 1]!, (error) => worst.take(error));
+    this.#run(
+      this.machine.initialState(),
+      records,
+      pos.length,
+      (i) => pos[i - 1]!,
+      (error) => worst.take(error),
+    );
     return worst.value;
   }
 
@@ -114,7 +126,11 @@ export class CopyRunner<T> {
     this.#run(state, records, N - 1, (i) => i);
     const worst = new Worst(this.arithmetic);
     for (const p of positions) {
-      const y = this.machine.run(this.#tokens(records, () => p, N - 1, N), 1, cloneState(this.arithmetic, state));
+      const y = this.machine.run(
+        this.#tokens(records, () => p, N - 1, N),
+        1,
+        cloneState(this.arithmetic, state),
+      );
       worst.take(this.#error(y, 0, records, p));
     }
     return worst.value;

@@ -8,11 +8,13 @@ import type { AnyPoint } from '../claim/domain.ts';
 import { sample } from './sample.ts';
 import { search, simplify } from './search.ts';
 
-/** Cases drawn, starts and evaluations of the search, per quantity and cell. */
-export const EFFORT: Readonly<Record<Profile, { readonly cases: number; readonly starts: number; readonly evaluations: number }>> = {
-  quick: { cases: 40, starts: 2, evaluations: 600 },
-  standard: { cases: 120, starts: 4, evaluations: 3000 },
-  deep: { cases: 1000, starts: 8, evaluations: 20000 },
+/** Cases drawn, samples that the search starts from, and its evaluations for each coordinate and start. */
+export const EFFORT: Readonly<
+  Record<Profile, { readonly cases: number; readonly starts: number; readonly sweeps: number }>
+> = {
+  quick: { cases: 40, starts: 1, sweeps: 4 },
+  standard: { cases: 120, starts: 2, sweeps: 6 },
+  deep: { cases: 1000, starts: 8, sweeps: 30 },
 };
 
 export interface DecideOptions {
@@ -67,16 +69,30 @@ const investigate = <T>(
     const value = measure({});
     return { values: { proof: value }, cases: 1, ...(violates(value) && { counterexample: { point: {}, value } }) };
   }
-  const { cases, starts, evaluations } = EFFORT[options.profile];
-  const sampled = sample(domain, measure, violates, { seed: options.seed, cases, ...(options.path !== undefined && { path: options.path }) });
-  const ranked = [...sampled.cases].sort((x, y) => (worse(relation, x.value, y.value) ? -1 : worse(relation, y.value, x.value) ? 1 : 0));
+  const { cases, starts, sweeps } = EFFORT[options.profile];
+  const sampled = sample(domain, measure, violates, {
+    seed: options.seed,
+    cases,
+    ...(options.path !== undefined && { path: options.path }),
+  });
+  const ranked = [...sampled.cases].sort((x, y) =>
+    worse(relation, x.value, y.value) ? -1 : worse(relation, y.value, x.value) ? 1 : 0,
+  );
   const witness = experiment.witness && arithmetic.toNumber(experiment.witness());
   const sign = relation === '>' ? -1 : 1;
   const found =
     options.path === undefined
-      ? search(domain, (point) => sign * measure(point), ranked.slice(0, starts).map(({ point }) => point), evaluations)
+      ? search(
+          domain,
+          (point) => sign * measure(point),
+          ranked.slice(0, starts).map(({ point }) => point),
+          sweeps,
+        )
       : undefined;
-  const violation = found && violates(sign * found.value) ? simplify(domain, (point) => violates(measure(point)), found.point) : undefined;
+  const violation =
+    found && violates(sign * found.value)
+      ? simplify(domain, (point) => violates(measure(point)), found.point)
+      : undefined;
   const counterexample = sampled.counterexample ?? (violation && { point: violation, value: measure(violation) });
   return {
     values: {
@@ -103,7 +119,14 @@ export const decideExperiment = <P extends Parameters, T>(
   const exact = quantity.bound(values);
   // Against the verdict: an upper bound is rounded down, a lower one up.
   const below = exact.toNumberBelow();
-  const outward = relation === '<=' ? below : relation === '>' && exact.toNumber() === below ? below : relation === '>' ? nextUp(below) : exact.toNumber();
+  const outward =
+    relation === '<='
+      ? below
+      : relation === '>' && exact.toNumber() === below
+        ? below
+        : relation === '>'
+          ? nextUp(below)
+          : exact.toNumber();
   const bound = outward * (options.scale ?? 1);
   const findings = investigate(experiment, relation, bound, arithmetic, options);
   const entries = Object.entries(findings.values) as [FoundBy, number][];
@@ -142,7 +165,12 @@ export const decide = <P extends Parameters>(
   const quantity = claim.quantities[name]!;
   const values = parseCell(claim, texts);
   const seed = seedFor(options.seed, claim.tag, name, JSON.stringify(Object.entries(texts).sort()));
-  const decision = decideExperiment(quantity, values, quantity.experiment(values, arithmetic), arithmetic, { ...options, seed });
-  const params = Object.fromEntries(Object.entries(values as Record<string, Value>).map(([key, value]) => [key, valueForResult(value)]));
+  const decision = decideExperiment(quantity, values, quantity.experiment(values, arithmetic), arithmetic, {
+    ...options,
+    seed,
+  });
+  const params = Object.fromEntries(
+    Object.entries(values as Record<string, Value>).map(([key, value]) => [key, valueForResult(value)]),
+  );
   return { ...decision, cell: { params: { quantity: name, ...params }, ...decision.cell } };
 };

@@ -3,7 +3,14 @@ import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
 import { PROFILES, parseCell, type Claim, type Profile } from '../claim/claim.ts';
 import { expand } from '../claim/parameters.ts';
-import { EVIDENCE, RESULT_SCHEMA, VERDICTS, type ClaimResult, type MeasurementResult, type Results } from '../claim/result.ts';
+import {
+  EVIDENCE,
+  RESULT_SCHEMA,
+  VERDICTS,
+  type ClaimResult,
+  type MeasurementResult,
+  type Results,
+} from '../claim/result.ts';
 import { InputError } from '../input-error.ts';
 import type { Project } from '../project.ts';
 import { VERSION } from '../version.ts';
@@ -33,11 +40,19 @@ export interface RunOptions {
 export const defaultJobs = (): number => availableParallelism();
 
 /** The cells of a claim in a profile, which includes the profiles before it, with `set` applied; each once. */
-export const cellsOf = (claim: Claim, { profile, set, formats }: Pick<RunOptions, 'profile' | 'set' | 'formats'>): Record<string, string>[] => {
+export const cellsOf = (
+  claim: Claim,
+  { profile, set, formats }: Pick<RunOptions, 'profile' | 'set' | 'formats'>,
+): Record<string, string>[] => {
   const included = PROFILES.slice(0, PROFILES.indexOf(profile) + 1);
   const replaced = { ...set, ...('format' in claim.parameters && formats.length > 0 && { format: formats }) };
   const unknown = Object.keys(replaced).find((name) => !(name in claim.parameters));
-  if (unknown !== undefined) throw new InputError(`--set ${unknown}`, `a parameter of ${claim.tag} (${Object.keys(claim.parameters).join(', ')})`, unknown);
+  if (unknown !== undefined)
+    throw new InputError(
+      `--set ${unknown}`,
+      `a parameter of ${claim.tag} (${Object.keys(claim.parameters).join(', ')})`,
+      unknown,
+    );
   const cells = included.flatMap((name) => claim.grid[name]).flatMap((point) => expand({ ...point, ...replaced }));
   const distinct = [...new Map(cells.map((cell) => [JSON.stringify(Object.entries(cell).sort()), cell])).values()];
   if (Object.keys(replaced).length > 0) distinct.forEach((cell) => parseCell(claim, cell));
@@ -50,7 +65,13 @@ const tasksOf = (claim: Claim, options: RunOptions): Task[] => {
     const values = parseCell(claim, cell);
     const decisions = Object.entries(claim.quantities)
       .filter(([, quantity]) => quantity.applies?.(values) ?? true)
-      .map(([quantity]): Task => ({ kind: 'decide', tag: claim.tag, quantity, cell, options: { seed, profile, ...(path !== undefined && { path }) } }));
+      .map(([quantity]): Task => ({
+        kind: 'decide',
+        tag: claim.tag,
+        quantity,
+        cell,
+        options: { seed, profile, ...(path !== undefined && { path }) },
+      }));
     const rows = (claim.measurements ?? []).map((_, index): Task => ({ kind: 'measure', tag: claim.tag, index, cell }));
     return [...decisions, ...rows];
   });
@@ -72,14 +93,20 @@ const runnerFor = (options: RunOptions): { run: (task: Task) => Promise<unknown>
     };
   }
   const worker = import.meta.url.endsWith('.ts') ? WORKER : COMPILED_WORKER;
-  const pool = new Tinypool({ filename: worker.href, runtime: 'worker_threads', minThreads: options.jobs, maxThreads: options.jobs });
+  const pool = new Tinypool({
+    filename: worker.href,
+    runtime: 'worker_threads',
+    minThreads: options.jobs,
+    maxThreads: options.jobs,
+  });
   return {
     run: (task) => pool.run({ task, projectFolder: options.projectFolder }) as Promise<unknown>,
     close: () => pool.destroy(),
   };
 };
 
-const weakest = <X>(order: readonly X[], values: readonly X[]): X => order[Math.max(...values.map((value) => order.indexOf(value)))]!;
+const weakest = <X>(order: readonly X[], values: readonly X[]): X =>
+  order[Math.max(...values.map((value) => order.indexOf(value)))]!;
 
 const replayOf = (claim: Claim, cell: Readonly<Record<string, string>>, options: RunOptions, path?: string): string => {
   const quote = (text: string): string => (/^[\w.,=+-]+$/.test(text) ? text : `'${text}'`);
@@ -91,7 +118,9 @@ const replayOf = (claim: Claim, cell: Readonly<Record<string, string>>, options:
 type Finished = { task: Task; output: unknown; seconds: number };
 
 const resultOf = (claim: Claim, finished: readonly Finished[], options: RunOptions): ClaimResult => {
-  const decisions = finished.flatMap(({ task, output, seconds }) => (task.kind === 'decide' ? [{ task, decision: output as Decision, seconds }] : []));
+  const decisions = finished.flatMap(({ task, output, seconds }) =>
+    task.kind === 'decide' ? [{ task, decision: output as Decision, seconds }] : [],
+  );
   const cells = decisions.map(({ decision }) => decision.cell);
   const tightest = cells.reduce((x, y) => ((y.tightness ?? Infinity) > (x.tightness ?? Infinity) ? y : x));
   const refuted = decisions.find(({ decision }) => decision.cell.verdict === 'refuted');
@@ -103,15 +132,22 @@ const resultOf = (claim: Claim, finished: readonly Finished[], options: RunOptio
     statement: claim.statement,
     quantifiers: [...claim.quantifiers],
     source: claim.source,
-    verdict: weakest(VERDICTS, cells.map((cell) => cell.verdict)),
-    evidence: weakest(EVIDENCE, cells.map((cell) => cell.evidence)),
+    verdict: weakest(
+      VERDICTS,
+      cells.map((cell) => cell.verdict),
+    ),
+    evidence: weakest(
+      EVIDENCE,
+      cells.map((cell) => cell.evidence),
+    ),
     bound: shown.bound,
     worst: shown.worst,
     tightness: shown.tightness,
     cases: decisions.reduce((sum, { decision }) => sum + decision.cases, 0),
     seconds: Math.round(1000 * finished.reduce((sum, { seconds }) => sum + seconds, 0)) / 1000,
     ...(counterexample && { witness: { params: shown.params, ...counterexample } }),
-    ...(refuted && refuted.task.kind === 'decide' && { replay: replayOf(claim, refuted.task.cell, options, counterexample?.path) }),
+    ...(refuted &&
+      refuted.task.kind === 'decide' && { replay: replayOf(claim, refuted.task.cell, options, counterexample?.path) }),
     cells,
   };
 };
@@ -121,7 +157,9 @@ const measurementsOf = (claim: Claim, finished: readonly Finished[]): Measuremen
     id,
     title,
     columns: columns.map((column) => ({ ...column })),
-    rows: finished.flatMap(({ task, output }) => (task.kind === 'measure' && task.index === index ? [output as (number | string | null)[]] : [])),
+    rows: finished.flatMap(({ task, output }) =>
+      task.kind === 'measure' && task.index === index ? [output as (number | string | null)[]] : [],
+    ),
   }));
 
 export interface RunOutcome {
@@ -147,7 +185,9 @@ export const runClaims = async (options: RunOptions): Promise<RunOutcome> => {
       options.onProgress?.(finished.size, tasks.length);
     }
   };
-  const stopped = new Promise<void>((resolve) => options.signal?.addEventListener('abort', () => resolve(), { once: true }));
+  const stopped = new Promise<void>((resolve) =>
+    options.signal?.addEventListener('abort', () => resolve(), { once: true }),
+  );
   try {
     await Promise.race([Promise.all(Array.from({ length: options.jobs }, serve)), stopped]);
   } finally {

@@ -14,7 +14,9 @@ interface Coordinate {
 
 const coordinatesOf = (domain: Domain): Coordinate[] =>
   Object.entries(domain).flatMap(([name, axis]): Coordinate[] =>
-    axis.kind === 'vector' ? Array.from({ length: axis.length }, (_, index) => ({ name, index, axis: axis.entry })) : [{ name, axis }],
+    axis.kind === 'vector'
+      ? Array.from({ length: axis.length }, (_, index) => ({ name, index, axis: axis.entry }))
+      : [{ name, axis }],
   );
 
 const valueAt = (point: AnyPoint, { name, index }: Coordinate): number => {
@@ -35,10 +37,14 @@ const clamp = ({ lo, hi }: RealAxis | IntegerAxis, x: number): number => Math.mi
 /** A phase proposes values for one coordinate; the first phase jumps to the ends, the later ones take steps. */
 type Phase = (axis: RealAxis | IntegerAxis, current: number) => number[];
 const PHASES: readonly Phase[] = [
-  (axis, current) => (axis.kind === 'integer' ? [axis.hi, axis.lo, clamp(axis, current + 1), clamp(axis, current - 1)] : [axis.hi, axis.lo]),
+  (axis, current) =>
+    axis.kind === 'integer'
+      ? [axis.hi, axis.lo, clamp(axis, current + 1), clamp(axis, current - 1)]
+      : [axis.hi, axis.lo],
   (axis) => edgesOf(axis),
   ...STEPS.map((step): Phase => (axis, current) => {
-    const width = axis.kind === 'integer' ? Math.max(1, Math.round(step * (axis.hi - axis.lo))) : step * (axis.hi - axis.lo);
+    const width =
+      axis.kind === 'integer' ? Math.max(1, Math.round(step * (axis.hi - axis.lo))) : step * (axis.hi - axis.lo);
     return [clamp(axis, current + width), clamp(axis, current - width)];
   }),
 ];
@@ -46,7 +52,9 @@ const PHASES: readonly Phase[] = [
 /** Whole vectors moved at once: every entry to one end. */
 const vectorMoves = (domain: Domain, point: AnyPoint): AnyPoint[] =>
   Object.entries(domain).flatMap(([name, axis]) =>
-    axis.kind === 'vector' ? [axis.entry.lo, axis.entry.hi].map((x) => ({ ...point, [name]: new Array<number>(axis.length).fill(x) })) : [],
+    axis.kind === 'vector'
+      ? [axis.entry.lo, axis.entry.hi].map((x) => ({ ...point, [name]: new Array<number>(axis.length).fill(x) }))
+      : [],
   );
 
 export interface Found {
@@ -66,33 +74,57 @@ const climb = (domain: Domain, objective: (point: AnyPoint) => number, start: An
     return { point, value: score(objective(point)) };
   };
   let current = evaluate(start);
-  const improves = (point: AnyPoint): boolean => {
+  /** Takes a move that helps; also one that changes nothing while `sideways`, for it may open a way for another coordinate. */
+  const improves = (point: AnyPoint, sideways = false): boolean => {
     if (left <= 0) return false;
     const found = evaluate(point);
-    if (!(found.value > current.value)) return false;
-    current = found;
-    return true;
+    const better = found.value > current.value;
+    if (better || (sideways && found.value === current.value)) current = found;
+    return better;
   };
   for (const phase of PHASES) {
-    for (let improved = true; improved && left > 0; ) {
-      improved = vectorMoves(domain, current.point).filter(improves).length > 0;
+    const sideways = phase === PHASES[0];
+    for (let improved = true; improved && left > 0;) {
+      improved = vectorMoves(domain, current.point).filter((point) => improves(point)).length > 0;
       for (const coordinate of coordinates) {
         const value = valueAt(current.point, coordinate);
         const moves = [...new Set(phase(coordinate.axis, value))].filter((x) => x !== value);
         // The first move that helps is taken: with the ends tried first, most coordinates settle at once.
-        improved = moves.some((x) => improves(replaceAt(current.point, coordinate, x))) || improved;
+        improved = moves.some((x) => improves(replaceAt(current.point, coordinate, x), sideways)) || improved;
       }
     }
   }
   return current;
 };
 
-/** Maximises `objective` over the domain from the given starts, with at most `budget` evaluations in all. */
-export const search = (domain: Domain, objective: (point: AnyPoint) => number, starts: readonly AnyPoint[], budget: number): Found | undefined => {
-  const share = Math.floor(budget / Math.max(1, starts.length));
-  return starts
-    .map((start) => climb(domain, objective, start, share))
-    .reduce<Found | undefined>((best, found) => (best && best.value >= found.value ? best : found), undefined);
+/** A point with every scalar axis at one end. */
+const atCorner = (domain: Domain, point: AnyPoint, end: 'lo' | 'hi'): AnyPoint => ({
+  ...point,
+  ...Object.fromEntries(
+    Object.entries(domain).flatMap(([name, axis]) => (axis.kind === 'vector' ? [] : [[name, axis[end]]])),
+  ),
+});
+
+/** Evaluations spent on a start beyond its sweeps, so that small domains are searched finely too. */
+const LEAST_EVALUATIONS = 60;
+
+/**
+ * Maximises `objective` over the domain. Each start, and the first one with its scalars at either end, is climbed with
+ * about `sweeps` evaluations for each coordinate: a scalar such as a position decides what the best vectors are, so
+ * changing it alone rarely helps.
+ */
+export const search = (
+  domain: Domain,
+  objective: (point: AnyPoint) => number,
+  starts: readonly AnyPoint[],
+  sweeps: number,
+): Found | undefined => {
+  const [first] = starts;
+  if (!first) return undefined;
+  const budget = LEAST_EVALUATIONS + Math.floor(sweeps * coordinatesOf(domain).length);
+  return [atCorner(domain, first, 'hi'), atCorner(domain, first, 'lo'), ...starts]
+    .map((start) => climb(domain, objective, start, budget))
+    .reduce((best, found) => (best.value >= found.value ? best : found));
 };
 
 /** A simpler point that still violates: coordinates are set to the simplest special value one after the other. */

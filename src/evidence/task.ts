@@ -12,7 +12,12 @@ export type Task =
       readonly cell: Readonly<Record<string, string>>;
       readonly options: DecideOptions;
     }
-  | { readonly kind: 'measure'; readonly tag: string; readonly index: number; readonly cell: Readonly<Record<string, string>> };
+  | {
+      readonly kind: 'measure';
+      readonly tag: string;
+      readonly index: number;
+      readonly cell: Readonly<Record<string, string>>;
+    };
 
 /** A cell runs in the arithmetic that its `format` parameter names; in float64 where it has none. */
 const DEFAULT_FORMAT = 'fp64';

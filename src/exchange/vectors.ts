@@ -14,7 +14,10 @@ import { readJson, validate } from './json-file.ts';
 export const VECTOR_TOLERANCE = 1e-12;
 
 const tensor = v.pipe(
-  v.object({ shape: v.array(v.pipe(v.number(), v.integer(), v.minValue(1))), data: v.array(v.pipe(v.number(), v.finite())) }),
+  v.object({
+    shape: v.array(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    data: v.array(v.pipe(v.number(), v.finite())),
+  }),
   v.check(({ shape, data }) => shape.reduce((x, y) => x * y, 1) === data.length, 'a tensor whose data fill its shape'),
 );
 type Tensor = v.InferOutput<typeof tensor>;
@@ -43,7 +46,10 @@ const blockCase = v.object({
 });
 const modelCase = v.object({
   name: v.string(),
-  config: v.object({ num_hidden_layers: v.pipe(v.number(), v.integer(), v.minValue(0)), layer_norm_epsilon: v.number() }),
+  config: v.object({
+    num_hidden_layers: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    layer_norm_epsilon: v.number(),
+  }),
   weights,
   input_ids: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
   expected: v.object({
@@ -68,7 +74,8 @@ export interface Comparison {
 export const withinTolerance = ({ difference, scale }: Comparison): boolean => difference <= VECTOR_TOLERANCE * scale;
 
 const checkShape = (where: string, actual: Tensor, shape: readonly number[]): Tensor => {
-  if (actual.shape.join() !== shape.join()) throw new InputError(where, `a tensor of shape [${shape}]`, `[${actual.shape}]`);
+  if (actual.shape.join() !== shape.join())
+    throw new InputError(where, `a tensor of shape [${shape}]`, `[${actual.shape}]`);
   return actual;
 };
 
@@ -125,7 +132,9 @@ const runScan = <T>(where: string, c: v.InferOutput<typeof scanCase>, A: Arithme
   const y = toNumbers(A, machine.run(castVector(A, tokens), L, state));
   const comparisons = [compare(c.name, 'y', transpose(y, L, d), c.expected.y)];
   if (c.expected.last_state) {
-    comparisons.push(compare(c.name, 'last_state', transpose(toNumbers(A, state.vectors.ssm!), m, d), c.expected.last_state));
+    comparisons.push(
+      compare(c.name, 'last_state', transpose(toNumbers(A, state.vectors.ssm!), m, d), c.expected.last_state),
+    );
   }
   return comparisons;
 };
@@ -140,7 +149,8 @@ export const mambaFromTensors = (where: string, tensors: Readonly<Record<string,
   const vector = (name: string, shape: readonly number[]): Float64Array => Float64Array.from(get(name, shape).data);
   const maybe = (name: string, shape: readonly number[]): Float64Array | undefined =>
     tensors[prefix + name] ? vector(name, shape) : undefined;
-  const matrix = (name: string, rows: number, columns: number): Matrix => matrixFromDense(rows, columns, get(name, [rows, columns]).data);
+  const matrix = (name: string, rows: number, columns: number): Matrix =>
+    matrixFromDense(rows, columns, get(name, [rows, columns]).data);
 
   const [d = 0, N = 0] = get('A_log').shape;
   const hidden = get('in_proj.weight').shape[1] ?? 0;
@@ -194,7 +204,8 @@ const runBlock = <T>(where: string, c: v.InferOutput<typeof blockCase>, A: Arith
   const x = seen.get('x')!;
   const z = seen.get('z')!;
   const both = new Float64Array(2 * L * d);
-  for (let t = 0; t < L; t++) both.set([...x.subarray(t * d, (t + 1) * d), ...z.subarray(t * d, (t + 1) * d)], 2 * t * d);
+  for (let t = 0; t < L; t++)
+    both.set([...x.subarray(t * d, (t + 1) * d), ...z.subarray(t * d, (t + 1) * d)], 2 * t * d);
   const states = c.expected.ssm_state ? c.expected.ssm_state.shape[1]! : 0;
   const found: Record<string, ArrayLike<number>> = {
     in_proj_out: both,
@@ -221,7 +232,11 @@ const runModel = <T>(where: string, c: v.InferOutput<typeof modelCase>, A: Arith
   const embedding = get('backbone.embeddings.weight');
   const [vocabulary = 0, hidden = 0] = embedding.shape;
   const eps = c.config.layer_norm_epsilon;
-  const norm = (name: string): Layer => ({ kind: 'rms-norm', weight: Float64Array.from(checkShape(`${where}: ${name}`, get(name), [hidden]).data), eps });
+  const norm = (name: string): Layer => ({
+    kind: 'rms-norm',
+    weight: Float64Array.from(checkShape(`${where}: ${name}`, get(name), [hidden]).data),
+    eps,
+  });
   const blocks = Array.from({ length: c.config.num_hidden_layers }, (_, l): Layer => {
     const prefix = `backbone.layers.${l}.`;
     const mixer = mambaFromTensors(where, c.weights, `${prefix}mixer.`);
@@ -230,7 +245,11 @@ const runModel = <T>(where: string, c: v.InferOutput<typeof modelCase>, A: Arith
   const head = checkShape(`${where}: head`, c.weights['lm_head.weight'] ?? embedding, [vocabulary, hidden]);
   const network: Layer = {
     kind: 'sequential',
-    layers: [...blocks, norm('backbone.norm_f.weight'), { kind: 'linear', weight: matrixFromDense(vocabulary, hidden, head.data) }],
+    layers: [
+      ...blocks,
+      norm('backbone.norm_f.weight'),
+      { kind: 'linear', weight: matrixFromDense(vocabulary, hidden, head.data) },
+    ],
   };
   const tokens = Float64Array.from(
     c.input_ids.flatMap((id) => {
@@ -240,12 +259,16 @@ const runModel = <T>(where: string, c: v.InferOutput<typeof modelCase>, A: Arith
   );
   const machine = compile(network, A);
   const after = new Map<string, Vec<T>>();
-  const logits = machine.run(castVector(A, tokens), c.input_ids.length, machine.initialState(), (name, values) => after.set(name, values));
+  const logits = machine.run(castVector(A, tokens), c.input_ids.length, machine.initialState(), (name, values) =>
+    after.set(name, values),
+  );
   const { residual_stream_after_layer: residuals = [], last_hidden_state: last } = c.expected;
   return [
     compare(c.name, 'logits', toNumbers(A, logits), c.expected.logits),
     ...(last ? [compare(c.name, 'last_hidden_state', toNumbers(A, after.get(`${blocks.length}`)!), last)] : []),
-    ...residuals.map((expected, l) => compare(c.name, `residual_stream_after_layer.${l}`, toNumbers(A, after.get(`${l}`)!), expected)),
+    ...residuals.map((expected, l) =>
+      compare(c.name, `residual_stream_after_layer.${l}`, toNumbers(A, after.get(`${l}`)!), expected),
+    ),
   ];
 };
 
@@ -255,7 +278,11 @@ const kindOf = (where: string, c: Record<string, unknown>): Kind => {
   if ('u' in c) return 'scan';
   if ('input_ids' in c) return 'model';
   if ('weights' in c) return 'block';
-  throw new InputError(where, 'a scan (u), block (weights, input) or model (weights, input_ids) case', `an object with ${Object.keys(c).join(', ')}`);
+  throw new InputError(
+    where,
+    'a scan (u), block (weights, input) or model (weights, input_ids) case',
+    `an object with ${Object.keys(c).join(', ')}`,
+  );
 };
 
 /** Runs every case of a vector file in an arithmetic and compares every tensor that the file expects. */

@@ -15,7 +15,9 @@ export const denseAffine: Kernel = {
         const sums = rows.map(() => k.variable());
         k.for('0', 'columns', (c) => {
           const x = k.load('x', `${t} * columns + ${c}`);
-          rows.forEach((r, lane) => k.set(sums[lane]!, k.add(sums[lane]!, k.mul(k.load('W', `${r} * columns + ${c}`), x))));
+          rows.forEach((r, lane) =>
+            k.set(sums[lane]!, k.add(sums[lane]!, k.mul(k.load('W', `${r} * columns + ${c}`), x))),
+          );
         });
         rows.forEach((r, lane) => k.store('y', `${t} * rows + ${r}`, sums[lane]!));
       }),
@@ -35,7 +37,9 @@ export const sparseAffine: Kernel = {
         k.for(begin, end, (e) => {
           const weight = k.load('W', e);
           const column = k.index(`indices[${e}]`);
-          tokens.forEach((t, lane) => k.set(sums[lane]!, k.add(sums[lane]!, k.mul(weight, k.load('x', `${t} * columns + ${column}`)))));
+          tokens.forEach((t, lane) =>
+            k.set(sums[lane]!, k.add(sums[lane]!, k.mul(weight, k.load('x', `${t} * columns + ${column}`)))),
+          );
         });
         tokens.forEach((t, lane) => k.store('y', `${t} * rows + ${r}`, sums[lane]!));
       });
@@ -115,7 +119,8 @@ export const scanKernel = (decay: Decay): Kernel => ({
         const v = channels.map((i) => k.load('v', `${t} * d + ${i}`));
         const shared = decay === 'token' ? k.load('a', t) : undefined;
         const dt = shared ? [] : channels.map((i) => k.load('a', `${t} * d + ${i}`));
-        const perChannel = decay === 'channel' ? channels.map((i, lane) => k.call('exp', k.mul(dt[lane]!, k.load('A', i)))) : [];
+        const perChannel =
+          decay === 'channel' ? channels.map((i, lane) => k.call('exp', k.mul(dt[lane]!, k.load('A', i)))) : [];
         const sums = channels.map(() => k.variable());
         k.for('0', 'm', (n) => {
           const b = k.load('b', `${t} * m + ${n}`);
@@ -153,7 +158,9 @@ export const attentionScores: Kernel = {
       const sums = tokens.map(() => k.variable());
       k.for('0', 'm', (i) => {
         const q = k.load('query', i);
-        tokens.forEach((j, lane) => k.set(sums[lane]!, k.add(sums[lane]!, k.mul(q, k.load('keys', `${j} * m + ${i}`)))));
+        tokens.forEach((j, lane) =>
+          k.set(sums[lane]!, k.add(sums[lane]!, k.mul(q, k.load('keys', `${j} * m + ${i}`)))),
+        );
       });
       tokens.forEach((j, lane) => k.store('scores', j, sums[lane]!));
     }),
@@ -175,7 +182,9 @@ export const attentionMix: Kernel = {
       const sums = channels.map(() => k.variable());
       k.for('0', 'n', (j) => {
         const weight = k.load('scores', j);
-        channels.forEach((i, lane) => k.set(sums[lane]!, k.add(sums[lane]!, k.mul(weight, k.load('values', `${j} * d + ${i}`)))));
+        channels.forEach((i, lane) =>
+          k.set(sums[lane]!, k.add(sums[lane]!, k.mul(weight, k.load('values', `${j} * d + ${i}`)))),
+        );
       });
       channels.forEach((i, lane) => k.store('y', i, k.div(sums[lane]!, total)));
     });

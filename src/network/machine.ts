@@ -55,7 +55,9 @@ export interface CompileOptions {
 }
 
 export const cloneState = <T>(arithmetic: Arithmetic<T>, state: State<T>): State<T> => ({
-  vectors: Object.fromEntries(Object.entries(state.vectors).map(([name, vector]) => [name, copyOf(arithmetic, vector)])),
+  vectors: Object.fromEntries(
+    Object.entries(state.vectors).map(([name, vector]) => [name, copyOf(arithmetic, vector)]),
+  ),
   parts: state.parts.map((part) => cloneState(arithmetic, part)),
   tokens: state.tokens,
 });
@@ -201,7 +203,8 @@ class Compiler<T> {
       initialState: () => stateless(machines.map((machine) => machine.initialState())),
       run: (x, length, state, observe) =>
         machines.reduce((y, machine, at) => {
-          const inside: Observer<T> | undefined = observe && ((name, values, width) => observe(`${at}.${name}`, values, width));
+          const inside: Observer<T> | undefined =
+            observe && ((name, values, width) => observe(`${at}.${name}`, values, width));
           const out = machine.run(y, length, state.parts[at]!, inside);
           observe?.(`${at}`, out, machine.outputs);
           return out;
@@ -377,7 +380,8 @@ class Compiler<T> {
     const { arithmetic: A } = this;
     const at = (channel: number, state: number): T => A_[channel * states + state]!;
     let shared = true;
-    for (let i = 0; i < channels; i++) for (let n = 1; n < states; n++) shared &&= !A.less(at(i, n), at(i, 0)) && !A.less(at(i, 0), at(i, n));
+    for (let i = 0; i < channels; i++)
+      for (let n = 1; n < states; n++) shared &&= !A.less(at(i, n), at(i, 0)) && !A.less(at(i, 0), at(i, n));
     const decay = A.alloc(shared ? channels : channels * states);
     for (let i = 0; i < channels; i++) {
       if (shared) decay[i] = at(i, 0);
@@ -444,10 +448,13 @@ class Compiler<T> {
     const memory = range(states).filter((n) => this.keepUnread || !rowIsZero(layer.xProj, rank + states + n));
     const dtRows = this.keepUnread ? range(rank) : columnsUsed(layer.dtProj, live);
     const projected = [...dtRows, ...memory.map((n) => rank + n), ...memory.map((n) => rank + states + n)];
-    const fed = this.keepUnread ? range(inner) : [...new Set([...live, ...columnsUsed(layer.xProj, projected)])].sort((x, y) => x - y);
+    const fed = this.keepUnread
+      ? range(inner)
+      : [...new Set([...live, ...columnsUsed(layer.xProj, projected)])].sort((x, y) => x - y);
     const place = new Map(fed.map((channel, at) => [channel, at]));
 
-    const part = (x: Float64Array | undefined, at: readonly number[]): Float64Array | undefined => x && Float64Array.from(at, (i) => x[i]!);
+    const part = (x: Float64Array | undefined, at: readonly number[]): Float64Array | undefined =>
+      x && Float64Array.from(at, (i) => x[i]!);
     const gateRows = live.map((channel) => inner + channel);
     const inX = this.affine(submatrix(layer.inProj, fed), part(layer.inBias, fed));
     const inZ = this.affine(submatrix(layer.inProj, gateRows), part(layer.inBias, gateRows));
@@ -515,7 +522,14 @@ const slice = <T>(A: Arithmetic<T>, x: Vec<T>, from: number, length: number): Ve
 };
 
 /** Columns offset … offset + width − 1 of x [length, total]. */
-const columnBlock = <T>(A: Arithmetic<T>, x: Vec<T>, length: number, total: number, offset: number, width: number): Vec<T> => {
+const columnBlock = <T>(
+  A: Arithmetic<T>,
+  x: Vec<T>,
+  length: number,
+  total: number,
+  offset: number,
+  width: number,
+): Vec<T> => {
   const out = A.alloc(length * width);
   for (let t = 0; t < length; t++) for (let i = 0; i < width; i++) out[t * width + i] = x[t * total + offset + i]!;
   return out;

@@ -84,6 +84,7 @@ export const rowIsZero = (matrix: Matrix, row: number): boolean => matrix.starts
 /** Row-major dense data of a matrix. */
 export const denseData = ({ rows, columns, starts, indices, values }: Matrix): Float64Array => {
   const data = new Float64Array(rows * columns);
-  for (let r = 0; r < rows; r++) for (let e = starts[r]!; e < starts[r + 1]!; e++) data[r * columns + indices[e]!] = values[e]!;
+  for (let r = 0; r < rows; r++)
+    for (let e = starts[r]!; e < starts[r + 1]!; e++) data[r * columns + indices[e]!] = values[e]!;
   return data;
 };

@@ -97,7 +97,9 @@ const scanState = (m: number, d: number, read: number, perEntry: number): Sizes 
 const mamba = (block: MambaBlock): Sizes => {
   const { inner, states, rank } = mambaShape(block);
   const live = columnsUsed(block.outProj).length;
-  const read = Array.from({ length: states }, (_, n) => n).filter((n) => !rowIsZero(block.xProj, rank + states + n)).length;
+  const read = Array.from({ length: states }, (_, n) => n).filter(
+    (n) => !rowIsZero(block.xProj, rank + states + n),
+  ).length;
   const { taps } = block.convolution;
   return join([
     matrix(block.inProj),
@@ -133,7 +135,11 @@ export const sizesOf = (layer: Layer, tokens: number): Sizes => {
       return join([factor(layer.weight), { ...NOTHING, macsPerToken: 2 * n, macsPerTokenNonzero: 2 * n }]);
     }
     case 'convolution':
-      return join([factor(layer.weight), addend(layer.bias), { ...NOTHING, convCache: (layer.taps - 1) * layer.channels }]);
+      return join([
+        factor(layer.weight),
+        addend(layer.bias),
+        { ...NOTHING, convCache: (layer.taps - 1) * layer.channels },
+      ]);
     case 'linear-attention': {
       const d = layer.value.rows + (layer.normalised ? 1 : 0);
       const m = layer.key.rows;

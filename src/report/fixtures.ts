@@ -114,3 +114,31 @@ export const THRESHOLD_FIGURE: Figure = {
     },
   ]),
 };
+
+const TAG = /<(\/?)([A-Za-z][\w:-]*)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>/y;
+const TEXT = /(?:[^<&]|&(?:amp|lt|gt|quot|#39);)*/y;
+const ATTRIBUTES = /="((?:[^"&]|&(?:amp|lt|gt|quot|#39);)*)"/g;
+
+/** Throws unless a document is well-formed XML (of the kind that the writers make: no comments, no CDATA). */
+export function expectWellFormed(xml: string): void {
+  const open: string[] = [];
+  let at = 0;
+  const fail = (): never => {
+    throw new Error(`Not well-formed at ${at}: ${xml.slice(at, at + 80)}`);
+  };
+  const take = (pattern: RegExp): RegExpExecArray => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(xml) ?? fail();
+    at = pattern.lastIndex;
+    return match;
+  };
+  if (/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u.test(xml)) fail();
+  do {
+    const [, closing, name, attributes, empty] = take(TAG);
+    if (attributes.replace(ATTRIBUTES, '').includes('&')) fail();
+    if (closing && open.pop() !== name) fail();
+    if (!closing && !empty) open.push(name);
+    take(TEXT);
+  } while (open.length);
+  if (xml.slice(at).trim()) fail();
+}

@@ -63,8 +63,9 @@ export interface Plot {
 
 /** Room between the outermost points and the frame, as a part of the range. */
 const PADDING = 0.05;
-/** Beyond this the width of a linear range is no longer a float64. */
+/** Beyond these the width of a linear range, or the step of its ticks, is no longer an accurate float64. */
 const LARGEST_LINEAR = 1e300;
+const SMALLEST_LINEAR = 1e-290;
 
 const powerOfTen = (exponent: number): number => Number(`1e${exponent}`);
 /** Limits appear in the output: a few digits are enough. */
@@ -75,7 +76,9 @@ const showable = (axis: Axis, value: number): boolean =>
 
 function linearAxis(values: readonly number[]): Pick<PlotAxis, 'min' | 'max' | 'ticks' | 'minor'> {
   const [low = 0, high = 1] = extent(values);
-  const pad = high > low ? (high - low) * PADDING : Math.abs(low) * 0.1 || 1;
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  // Ranges too narrow for the digits of limits and ticks are shown flat.
+  const pad = size < SMALLEST_LINEAR ? 1 : high > low ? Math.max((high - low) * PADDING, size * 1e-3) : size * 0.1;
   const min = brief(low >= 0 && low - pad < 0 ? 0 : low - pad);
   const max = brief(high + pad);
   const ticks = niceTicks(min, max, 6).map((value) => ({ value, label: decimalParts(formatNumber(value, 6))! }));

@@ -1,6 +1,6 @@
 /** Plain text, LaTeX source and XML from one another. The model holds names as plain text and captions as LaTeX. */
 
-/** A character and the LaTeX math commands that mean it: the first one is written, all are read. */
+/** A character and the LaTeX math commands that mean it: the first is written, all are read (as the last such character). */
 const SYMBOLS: readonly (readonly [char: string, ...commands: string[]])[] = [
   ['α', 'alpha'],
   ['β', 'beta'],
@@ -47,8 +47,8 @@ const SYMBOLS: readonly (readonly [char: string, ...commands: string[]])[] = [
   ['≫', 'gg'],
   ['±', 'pm'],
   ['×', 'times'],
-  ['·', 'cdot'],
   ['⋅', 'cdot'],
+  ['·', 'cdot'],
   ['÷', 'div'],
   ['∘', 'circ'],
   ['⊙', 'odot'],
@@ -142,11 +142,13 @@ const LATEX: ReadonlyMap<string, string> = new Map([
 /** Printable ASCII, and the Latin-1 letters that every font encoding can compose. */
 const PRINTABLE = /^[ -~À-ÏÑ-ÖØ-Ýß-ïñ-öø-ýÿ]$/;
 
+/** Runs of scripts, a root, a character that would join the next one into a ligature, or any one character. */
+const PLAIN = new RegExp(`([${SUPERSCRIPTS}]+)|([${SUBSCRIPTS}]+)|√([A-Za-z0-9]+)|([-',])(?=\\4)|(\\s)|(.)`, 'gsu');
+
 /** Plain text as LaTeX source for text mode. A character without a known command is named by its code point. */
 export function escapeLatex(text: string): string {
   const scripts = (run: string, base: ReadonlyMap<string, string>) => [...run].map((char) => base.get(char)).join('');
-  const pattern = new RegExp(`([${SUPERSCRIPTS}]+)|([${SUBSCRIPTS}]+)|√([A-Za-z0-9]+)|([-',])(?=\\4)|(\\s)|(.)`, 'gsu');
-  return text.replace(pattern, (char, upper?: string, lower?: string, root?: string, ligature?: string) => {
+  return text.replace(PLAIN, (char, upper?: string, lower?: string, root?: string, ligature?: string) => {
     if (upper) return math(`^{${scripts(upper, FROM_SUPERSCRIPT)}}`);
     if (lower) return math(`_{${scripts(lower, FROM_SUBSCRIPT)}}`);
     if (root) return math(`\\sqrt{${root}}`);
@@ -166,7 +168,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
     name,
     ' ',
   ]),
-  ...['!', '/', '-', '(', ')', 'left', 'right', 'big', 'Big', 'bigl', 'bigr', 'displaystyle', 'limits'].map(
+  ...['!', '/', '-', 'left', 'right', 'big', 'Big', 'bigl', 'bigr', 'displaystyle', 'limits'].map(
     (name): [string, string] => [name, ''],
   ),
   ['textbackslash', '\\'],
@@ -233,7 +235,9 @@ export function plainText(tex: string): string {
     let out = '';
     while (at < tex.length) {
       if (take(/\}/y)) break;
-      if (tex[at] === '\\') out += command(inMath);
+      if (take(/\\[([]/y)) inMath = true;
+      else if (take(/\\[)\]]/y)) inMath = false;
+      else if (tex[at] === '\\') out += command(inMath);
       else if (take(/\{/y)) out += sequence(inMath);
       else if (take(/\$\$?/y)) inMath = !inMath;
       else if (take(/%[^\n]*\n?[^\S\n]*/y)) continue;
