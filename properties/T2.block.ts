@@ -5,7 +5,13 @@ import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, experiment, recordMargin, type Experiment, type Quantity } from '../src/claim/claim.ts';
 import { integers, reals, vectors } from '../src/claim/domain.ts';
 import { integer, real, type Values } from '../src/claim/parameters.ts';
-import { blockConstants, blockWeight, buildBlock, type BlockConstants } from '../constructions/copy/T2.block.ts';
+import {
+  blockBound,
+  blockConstants,
+  blockWeight,
+  buildBlock,
+  type BlockConstants,
+} from '../constructions/copy/T2.block.ts';
 import type { BuiltCopy } from '../src/copy/construction.ts';
 import { CopyRunner } from '../src/copy/task.ts';
 import type { MambaBlock, Residual } from '../src/network/layer.ts';
@@ -43,6 +49,15 @@ const mutated = <T>(p: P, A: Arithmetic<T>, change: (block: MambaBlock) => Mamba
 };
 const scaledAt = (values: Float64Array, at: number, factor: number): Float64Array =>
   values.map((w, i) => (i === at ? w * factor : w));
+
+/** The error bound at other constants. */
+const boundWith = <T>(
+  p: P,
+  A: Arithmetic<T>,
+  change: (constants: BlockConstants) => BlockConstants,
+): Experiment<T> => ({
+  measure: () => A.fromRational(evaluateFormula(blockBound, { N: p.N, M: p.M, ...change(blockConstants(p)) })),
+});
 
 const sizes = (p: P): Sizes => sizesOf(buildBlock(p).network, p.N);
 
@@ -121,6 +136,12 @@ export const block = defineClaim({
       bound: (p) => p.eps,
       slack: () => null,
       experiment: (p, A) => ({ measure: () => A.fromRational(buildBlock(p).bound) }),
+      teethAt: { N: 16, d: 1, M: 1, eps: '1' },
+      mutants: {
+        'λ = ln(23M/ε)': (p, A) => boundWith(p, A, ({ lambda, tau }) => ({ lambda: lambda + Math.log(23 / 24), tau })),
+        'τ = ln(12(N−1)M/ε)': (p, A) =>
+          boundWith(p, A, ({ lambda, tau }) => ({ lambda, tau: tau + Math.log(12 / 14) })),
+      },
     },
     weight: {
       measures: 'largest absolute weight',

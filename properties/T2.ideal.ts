@@ -1,10 +1,9 @@
 /** T2.ideal: one-hot keys copy exactly; with an idle decay, to M(1 − a^(N−1)) (docs/theory.md §3). */
 import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
-import { FORMAT_NAMES } from '../src/arithmetic/format.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
 import { reals, vectors } from '../src/claim/domain.ts';
-import { choice, integer, real, type Values } from '../src/claim/parameters.ts';
+import { format, integer, real, type Values } from '../src/claim/parameters.ts';
 import { buildIdeal } from '../constructions/copy/T2.ideal.ts';
 import type { BuiltCopy } from '../src/copy/construction.ts';
 import { CopyRunner } from '../src/copy/task.ts';
@@ -15,7 +14,7 @@ const parameters = {
   d: integer('components of a record', { min: 1, max: 1024 }),
   M: real('bound on the records', { min: '0', openMin: true }),
   a: real('idle decay', { min: '0', max: '1' }),
-  format: choice('number format', [...FORMAT_NAMES, 'p5', 'p40', 'decimal30']),
+  format: format('number format'),
 } as const;
 type P = Values<typeof parameters>;
 
@@ -67,7 +66,7 @@ export const ideal = defineClaim({
     {
       name: 'format',
       expected: 'fp64 where a < 1 (the bound holds in real arithmetic)',
-      holds: ({ a, format }) => a.compare(Rational.fromNumber(1)) === 0 || format === 'fp64',
+      holds: (p) => p.a.compare(Rational.fromNumber(1)) === 0 || p.format === 'fp64',
     },
   ],
   grid: {

@@ -21,7 +21,7 @@ export {
   type Quantity,
 } from './claim/claim.ts';
 export { integers, reals, vectors, type Domain } from './claim/domain.ts';
-export { choice, integer, real, type Values } from './claim/parameters.ts';
+export { choice, format, integer, real, type Values } from './claim/parameters.ts';
 export { readResults, type Cell, type ClaimResult, type Results } from './claim/result.ts';
 export { defineCopy, type BuiltCopy, type CopyConstruction, type CopyParameters } from './copy/construction.ts';
 export { evaluateCopy, type CopyReport } from './copy/evaluate.ts';

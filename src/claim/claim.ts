@@ -104,7 +104,8 @@ export const parseCell = <P extends Parameters>(
 ): Values<P> => {
   const values = parseValues(claim.parameters, texts);
   const broken = claim.conditions?.find((condition) => !condition.holds(values));
-  if (broken) throw new InputError(`\`${broken.name}\``, broken.expected, texts[broken.name] ?? 'nothing');
+  if (broken)
+    throw new InputError(`\`${broken.name}\` of ${claim.tag}`, broken.expected, texts[broken.name] ?? 'nothing');
   return values;
 };
 

@@ -2,6 +2,7 @@
  * Parameters of claims and constructions: declared once, with their ranges, and read from what a user typed.
  * A real parameter stays exact: "0.9" is 9/10.
  */
+import { ARITHMETIC_NAMES, arithmeticByName } from '../arithmetic/names.ts';
 import { Rational } from '../arithmetic/rational.ts';
 import { InputError } from '../input-error.ts';
 
@@ -28,14 +29,20 @@ export interface ChoiceParameter<C extends string = string> extends Described {
   readonly kind: 'choice';
   readonly choices: readonly C[];
 }
-export type Parameter = IntegerParameter | RealParameter | ChoiceParameter;
+/** The name of an arithmetic; a claim that has it as `format` runs in that arithmetic. */
+export interface FormatParameter extends Described {
+  readonly kind: 'format';
+}
+export type Parameter = IntegerParameter | RealParameter | ChoiceParameter | FormatParameter;
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 type ValueOf<P extends Parameter> = P extends IntegerParameter
   ? number
   : P extends ChoiceParameter<infer C>
     ? C
-    : Rational;
+    : P extends FormatParameter
+      ? string
+      : Rational;
 type OptionalKeys<P extends Parameters> = { [K in keyof P]: P[K] extends { optional: true } ? K : never }[keyof P];
 /** The values that belong to a declaration: numbers for integers, exact rationals for reals, texts for choices. */
 export type Values<P extends Parameters> = { readonly [K in Exclude<keyof P, OptionalKeys<P>>]: ValueOf<P[K]> } & {
@@ -65,11 +72,15 @@ export const choice = <const C extends string>(meaning: string, choices: readonl
   choices,
 });
 
+export const format = (meaning: string): FormatParameter => ({ kind: 'format', meaning });
+
 /** The set of values a parameter may take, in words. */
 export const rangeText = (parameter: Parameter): string => {
   switch (parameter.kind) {
     case 'choice':
       return `one of ${parameter.choices.join(', ')}`;
+    case 'format':
+      return `one of ${ARITHMETIC_NAMES}`;
     case 'integer':
       return parameter.max === undefined
         ? `an integer ≥ ${parameter.min}`
@@ -97,6 +108,7 @@ export const parseValue = (name: string, parameter: Parameter, text: string): Va
     throw new InputError(`\`${name}\``, rangeText(parameter), text === '' ? 'nothing' : text);
   };
   if (parameter.kind === 'choice') return parameter.choices.includes(text) ? text : fail();
+  if (parameter.kind === 'format') return arithmeticByName(text) ? text : fail();
   const x = Rational.parse(text);
   if (!x) return fail();
   if (parameter.kind === 'real') return inRange(parameter, x) ? x : fail();

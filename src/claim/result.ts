@@ -1,6 +1,4 @@
-/** The result file: its schema, reading with validation, writing whole or not at all. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+/** The result file: its schema, its text, and reading with validation. */
 import * as v from 'valibot';
 import { readJson, validate } from '../exchange/json-file.ts';
 import { InputError } from '../input-error.ts';
@@ -127,20 +125,4 @@ export const readResults = (file: string): Results => {
       })),
     })),
   };
-};
-
-/** Writes a file whole or not at all: under another name first, then renamed into place. */
-export const writeAtomically = (file: string, text: string | Uint8Array): void => {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(temporary, text);
-    renameSync(temporary, file);
-  } catch (error) {
-    throw new InputError(
-      '--out',
-      `a place that can be written (${file})`,
-      (error as NodeJS.ErrnoException).code ?? String(error),
-    );
-  }
 };

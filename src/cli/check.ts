@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { PROFILES } from '../claim/claim.ts';
-import { readResults, resultText, writeAtomically, type ClaimResult, type Results } from '../claim/result.ts';
+import { readResults, resultText, type ClaimResult, type Results } from '../claim/result.ts';
 import { defaultJobs, runClaims } from '../evidence/run.ts';
+import { assertWritable, writeAtomically } from '../exchange/write-file.ts';
 import { InputError } from '../input-error.ts';
 import { selectClaims, type Project } from '../project.ts';
 import { choiceOption, integerOption, settings } from './options.ts';
-import { assertWritable } from './output.ts';
 import { columns, paint, print, progress, short } from './terminal.ts';
 
 export interface CheckOptions {

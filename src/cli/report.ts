@@ -1,8 +1,8 @@
+import { assertWritable } from '../exchange/write-file.ts';
 import { InputError } from '../input-error.ts';
 import { findByName, type Project } from '../project.ts';
 import { writeReports } from '../report/write.ts';
 import { check, exitCodeOf, INTERRUPTED, readResultsIn } from './check.ts';
-import { assertWritable } from './output.ts';
 import { print } from './terminal.ts';
 
 export interface ReportOptions {

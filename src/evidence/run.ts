@@ -109,7 +109,7 @@ const weakest = <X>(order: readonly X[], values: readonly X[]): X =>
   order[Math.max(...values.map((value) => order.indexOf(value)))]!;
 
 const replayOf = (claim: Claim, cell: Readonly<Record<string, string>>, options: RunOptions, path?: string): string => {
-  const quote = (text: string): string => (/^[\w.,=+-]+$/.test(text) ? text : `'${text}'`);
+  const quote = (text: string): string => (/^[\w.,=+/:-]+$/.test(text) ? text : `'${text}'`);
   const settings = Object.entries(cell).map(([name, value]) => ` --set ${quote(`${name}=${value}`)}`);
   const project = options.projectFolder === undefined ? '' : ` --project ${quote(options.projectFolder)}`;
   return `npx mambound check ${claim.tag} --profile ${options.profile} --seed ${options.seed}${settings.join('')}${path === undefined ? '' : ` --path ${path}`}${project}`;

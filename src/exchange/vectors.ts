@@ -5,10 +5,10 @@
 import * as v from 'valibot';
 import { castVector, toNumbers, type Arithmetic, type Vec } from '../arithmetic/arithmetic.ts';
 import { InputError } from '../input-error.ts';
-import type { Layer, MambaBlock, SelectiveScan } from '../network/layer.ts';
+import { mambaShape, type Layer, type MambaBlock, type SelectiveScan } from '../network/layer.ts';
 import { compile } from '../network/machine.ts';
 import { matrixFromDense, type Matrix } from '../network/matrix.ts';
-import { readJson, validate } from './json-file.ts';
+import { keyText, readJson, validate } from './json-file.ts';
 
 /** What a correct float64 implementation meets, as a fraction of the largest entry of the tensor. */
 export const VECTOR_TOLERANCE = 1e-12;
@@ -18,9 +18,15 @@ const tensor = v.pipe(
     shape: v.array(v.pipe(v.number(), v.integer(), v.minValue(1))),
     data: v.array(v.pipe(v.number(), v.finite())),
   }),
-  v.check(({ shape, data }) => shape.reduce((x, y) => x * y, 1) === data.length, 'a tensor whose data fill its shape'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { shape, data } = dataset.value;
+    const count = shape.reduce((x, y) => x * y, 1);
+    if (count !== data.length) addIssue({ expected: `a tensor of shape [${shape}] (${count} numbers)`, input: data });
+  }),
 );
 type Tensor = v.InferOutput<typeof tensor>;
+const maybe = v.optional(tensor);
 const optional = v.optional(v.nullable(tensor));
 
 const scanCase = v.object({
@@ -34,32 +40,40 @@ const scanCase = v.object({
   D: optional,
   z: optional,
   delta_bias: optional,
-  expected: v.object({ y: tensor, last_state: v.optional(tensor) }),
+  expected: v.strictObject({ y: tensor, last_state: maybe }),
 });
 const weights = v.record(v.string(), tensor);
 const blockCase = v.object({
   name: v.string(),
   weights,
   input: tensor,
-  intermediates: v.optional(v.record(v.string(), tensor)),
-  expected: v.object({ y: tensor, conv_state: v.optional(tensor), ssm_state: v.optional(tensor) }),
+  intermediates: v.optional(
+    v.strictObject({
+      in_proj_out: maybe,
+      conv1d_out_before_silu: maybe,
+      x_proj_in: maybe,
+      x_proj_out: maybe,
+      dt_before_softplus: maybe,
+      out_proj_in: maybe,
+    }),
+  ),
+  expected: v.strictObject({ y: tensor, conv_state: maybe, ssm_state: maybe }),
 });
 const modelCase = v.object({
   name: v.string(),
   config: v.object({
     num_hidden_layers: v.pipe(v.number(), v.integer(), v.minValue(0)),
-    layer_norm_epsilon: v.number(),
+    layer_norm_epsilon: v.pipe(v.number(), v.finite(), v.minValue(0)),
   }),
   weights,
   input_ids: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  expected: v.object({
+  expected: v.strictObject({
     logits: tensor,
-    last_hidden_state: v.optional(tensor),
+    last_hidden_state: maybe,
     residual_stream_after_layer: v.optional(v.array(tensor)),
   }),
 });
-const SCHEMAS = { scan: scanCase, block: blockCase, model: modelCase };
-type Kind = keyof typeof SCHEMAS;
+type Kind = 'scan' | 'block' | 'model';
 
 /** One tensor that was compared. */
 export interface Comparison {
@@ -85,10 +99,12 @@ const transpose = (data: ArrayLike<number>, rows: number, columns: number): Floa
   return out;
 };
 
-const compare = (name: string, tensorName: string, got: ArrayLike<number>, expected: Tensor): Comparison => {
-  if (got.length !== expected.data.length) {
-    throw new InputError(`${name}: ${tensorName}`, `a tensor of ${got.length} numbers`, `${expected.data.length}`);
-  }
+/** One tensor of a run: its shape and data. */
+type Result = readonly [shape: readonly number[], data: ArrayLike<number>];
+
+const compare = (where: string, name: string, tensorName: string, result: Result, expected: Tensor): Comparison => {
+  const [shape, got] = result;
+  checkShape(`${where}: ${tensorName}`, expected, shape);
   let difference = 0;
   let scale = 0;
   for (let i = 0; i < got.length; i++) {
@@ -130,13 +146,12 @@ const runScan = <T>(where: string, c: v.InferOutput<typeof scanCase>, A: Arithme
   }
   const state = machine.initialState();
   const y = toNumbers(A, machine.run(castVector(A, tokens), L, state));
-  const comparisons = [compare(c.name, 'y', transpose(y, L, d), c.expected.y)];
-  if (c.expected.last_state) {
-    comparisons.push(
-      compare(c.name, 'last_state', transpose(toNumbers(A, state.vectors.ssm!), m, d), c.expected.last_state),
-    );
-  }
-  return comparisons;
+  const { last_state } = c.expected;
+  const last: Result = [[d, m], transpose(toNumbers(A, state.vectors.ssm!), m, d)];
+  return [
+    compare(where, c.name, 'y', [[d, L], transpose(y, L, d)], c.expected.y),
+    ...(last_state ? [compare(where, c.name, 'last_state', last, last_state)] : []),
+  ];
 };
 
 /** A Mamba block from its checkpoint tensors, named without their prefix. */
@@ -147,18 +162,20 @@ export const mambaFromTensors = (where: string, tensors: Readonly<Record<string,
     return shape ? checkShape(`${where}: ${prefix}${name}`, found, shape) : found;
   };
   const vector = (name: string, shape: readonly number[]): Float64Array => Float64Array.from(get(name, shape).data);
-  const maybe = (name: string, shape: readonly number[]): Float64Array | undefined =>
+  const vectorIfAny = (name: string, shape: readonly number[]): Float64Array | undefined =>
     tensors[prefix + name] ? vector(name, shape) : undefined;
   const matrix = (name: string, rows: number, columns: number): Matrix =>
     matrixFromDense(rows, columns, get(name, [rows, columns]).data);
 
   const [d = 0, N = 0] = get('A_log').shape;
+  const ALog = matrix('A_log', d, N);
   const hidden = get('in_proj.weight').shape[1] ?? 0;
   const rank = get('dt_proj.weight').shape[1] ?? 0;
+  const dtProj = matrix('dt_proj.weight', d, rank);
   const taps = get('conv1d.weight').shape[2] ?? 0;
-  const convBias = maybe('conv1d.bias', [d]);
-  const inBias = maybe('in_proj.bias', [2 * d]);
-  const outBias = maybe('out_proj.bias', [hidden]);
+  const convBias = vectorIfAny('conv1d.bias', [d]);
+  const inBias = vectorIfAny('in_proj.bias', [2 * d]);
+  const outBias = vectorIfAny('out_proj.bias', [hidden]);
   return {
     kind: 'mamba',
     inProj: matrix('in_proj.weight', 2 * d, hidden),
@@ -171,9 +188,9 @@ export const mambaFromTensors = (where: string, tensors: Readonly<Record<string,
       ...(convBias && { bias: convBias }),
     },
     xProj: matrix('x_proj.weight', rank + 2 * N, d),
-    dtProj: matrix('dt_proj.weight', d, rank),
+    dtProj,
     dtBias: vector('dt_proj.bias', [d]),
-    ALog: matrix('A_log', d, N),
+    ALog,
     D: vector('D', [d]),
     outProj: matrix('out_proj.weight', hidden, d),
     ...(outBias && { outBias }),
@@ -196,7 +213,8 @@ const runBlock = <T>(where: string, c: v.InferOutput<typeof blockCase>, A: Arith
   const block = mambaFromTensors(where, c.weights);
   const machine = compile(block, A, { keepUnread: true });
   const [L = 0] = checkShape(`${where}: input`, c.input, [c.input.shape[0] ?? 0, machine.inputs]).shape;
-  const d = block.outProj.columns;
+  const { hidden, inner: d, states, rank } = mambaShape(block);
+  const { taps } = block.convolution;
   const seen = new Map<string, Float64Array>();
   const state = machine.initialState();
   const y = machine.run(castVector(A, c.input.data), L, state, (name, values) => seen.set(name, toNumbers(A, values)));
@@ -206,20 +224,20 @@ const runBlock = <T>(where: string, c: v.InferOutput<typeof blockCase>, A: Arith
   const both = new Float64Array(2 * L * d);
   for (let t = 0; t < L; t++)
     both.set([...x.subarray(t * d, (t + 1) * d), ...z.subarray(t * d, (t + 1) * d)], 2 * t * d);
-  const states = c.expected.ssm_state ? c.expected.ssm_state.shape[1]! : 0;
-  const found: Record<string, ArrayLike<number>> = {
-    in_proj_out: both,
-    conv1d_out_before_silu: transpose(seen.get('conv')!, L, d),
-    x_proj_in: seen.get('s')!,
-    x_proj_out: seen.get('x_proj')!,
-    dt_before_softplus: seen.get('dt')!,
-    out_proj_in: seen.get('y')!,
-    y: toNumbers(A, y),
-    conv_state: convolutionInputs(x, L, d, block.convolution.taps),
-    ssm_state: transpose(toNumbers(A, state.vectors.ssm!), states, d),
+  const expected = { ...c.intermediates, ...c.expected };
+  const found: Record<keyof typeof expected, Result> = {
+    in_proj_out: [[L, 2 * d], both],
+    conv1d_out_before_silu: [[d, L], transpose(seen.get('conv')!, L, d)],
+    x_proj_in: [[L, d], seen.get('s')!],
+    x_proj_out: [[L, rank + 2 * states], seen.get('x_proj')!],
+    dt_before_softplus: [[L, d], seen.get('dt')!],
+    out_proj_in: [[L, d], seen.get('y')!],
+    y: [[L, hidden], toNumbers(A, y)],
+    conv_state: [[d, taps], convolutionInputs(x, L, d, taps)],
+    ssm_state: [[d, states], transpose(toNumbers(A, state.vectors.ssm!), states, d)],
   };
-  return Object.entries({ ...c.intermediates, ...c.expected }).flatMap(([name, value]) =>
-    value && found[name] ? [compare(c.name, name, found[name], value)] : [],
+  return (Object.keys(expected) as (keyof typeof expected)[]).map((name) =>
+    compare(where, c.name, name, found[name], expected[name]!),
   );
 };
 
@@ -231,18 +249,24 @@ const runModel = <T>(where: string, c: v.InferOutput<typeof modelCase>, A: Arith
   };
   const embedding = get('backbone.embeddings.weight');
   const [vocabulary = 0, hidden = 0] = embedding.shape;
-  const eps = c.config.layer_norm_epsilon;
+  checkShape(`${where}: backbone.embeddings.weight`, embedding, [vocabulary, hidden]);
+  const { num_hidden_layers: depth, layer_norm_epsilon: eps } = c.config;
   const norm = (name: string): Layer => ({
     kind: 'rms-norm',
     weight: Float64Array.from(checkShape(`${where}: ${name}`, get(name), [hidden]).data),
     eps,
   });
-  const blocks = Array.from({ length: c.config.num_hidden_layers }, (_, l): Layer => {
+  const blocks: Layer[] = [];
+  for (let l = 0; l < depth; l++) {
     const prefix = `backbone.layers.${l}.`;
     const mixer = mambaFromTensors(where, c.weights, `${prefix}mixer.`);
-    return { kind: 'residual', layer: { kind: 'sequential', layers: [norm(`${prefix}norm.weight`), mixer] } };
-  });
-  const head = checkShape(`${where}: head`, c.weights['lm_head.weight'] ?? embedding, [vocabulary, hidden]);
+    checkShape(`${where}: ${prefix}mixer.in_proj.weight`, get(`${prefix}mixer.in_proj.weight`), [
+      mixer.inProj.rows,
+      hidden,
+    ]);
+    blocks.push({ kind: 'residual', layer: { kind: 'sequential', layers: [norm(`${prefix}norm.weight`), mixer] } });
+  }
+  const head = checkShape(`${where}: lm_head.weight`, c.weights['lm_head.weight'] ?? embedding, [vocabulary, hidden]);
   const network: Layer = {
     kind: 'sequential',
     layers: [
@@ -262,12 +286,21 @@ const runModel = <T>(where: string, c: v.InferOutput<typeof modelCase>, A: Arith
   const logits = machine.run(castVector(A, tokens), c.input_ids.length, machine.initialState(), (name, values) =>
     after.set(name, values),
   );
-  const { residual_stream_after_layer: residuals = [], last_hidden_state: last } = c.expected;
+  const { residual_stream_after_layer: residuals, last_hidden_state: last } = c.expected;
+  if (residuals && residuals.length !== depth) {
+    throw new InputError(
+      `${where}: residual_stream_after_layer`,
+      `a list of ${depth}`,
+      `a list of ${residuals.length}`,
+    );
+  }
+  const L = c.input_ids.length;
+  const afterPart = (part: number): Result => [[L, hidden], toNumbers(A, after.get(`${part}`)!)];
   return [
-    compare(c.name, 'logits', toNumbers(A, logits), c.expected.logits),
-    ...(last ? [compare(c.name, 'last_hidden_state', toNumbers(A, after.get(`${blocks.length}`)!), last)] : []),
-    ...residuals.map((expected, l) =>
-      compare(c.name, `residual_stream_after_layer.${l}`, toNumbers(A, after.get(`${l}`)!), expected),
+    compare(where, c.name, 'logits', [[L, vocabulary], toNumbers(A, logits)], c.expected.logits),
+    ...(last ? [compare(where, c.name, 'last_hidden_state', afterPart(depth), last)] : []),
+    ...(residuals ?? []).map((expected, l) =>
+      compare(where, c.name, `residual_stream_after_layer.${l}`, afterPart(l), expected),
     ),
   ];
 };
@@ -281,7 +314,7 @@ const kindOf = (where: string, c: Record<string, unknown>): Kind => {
   throw new InputError(
     where,
     'a scan (u), block (weights, input) or model (weights, input_ids) case',
-    `an object with ${Object.keys(c).join(', ')}`,
+    `an object with ${Object.keys(c).map(keyText).join(', ')}`,
   );
 };
 

@@ -24,6 +24,7 @@ describe('formatNumber', () => {
     [5e-324, 4, '5e-324'],
     [Number.MAX_VALUE, 4, '1.798e308'],
     [1.5, 1, '2'],
+    [97000.5, 1, '97001'],
     [Infinity, 4, '∞'],
     [-Infinity, 4, '−∞'],
     [NaN, 4, 'nan'],

@@ -36,12 +36,13 @@ export function formatNumber(x: number | string, digits: number = DEFAULT_DIGITS
 function format(x: number, digits: number, { from, to }: Positional): string {
   if (!Number.isFinite(x)) return NON_FINITE.get(String(x))!;
   if (x === 0 || (Number.isInteger(x) && Math.abs(x) < 10 ** to)) return String(x);
-  const [shortest] = x.toExponential().split('e');
-  const decimals = Math.min(digits, shortest.replace(/\D/g, '').length) - 1;
-  // Rounding first: it may carry a number into the next power of ten.
-  const [mantissa, power] = x.toExponential(decimals).split('e');
-  const exponent = Number(power);
-  if (exponent < from || exponent >= to) return `${mantissa}e${exponent}`;
+  const [shortest, magnitude] = x.toExponential().split('e');
+  // Positional notation shows every digit before the point anyway.
+  const wanted = Number(magnitude) < to ? Math.max(digits, Number(magnitude) + 1) : digits;
+  const decimals = Math.min(wanted, shortest.replace(/\D/g, '').length) - 1;
+  // Rounding may carry a number into the next power of ten.
+  const exponent = Number(x.toExponential(decimals).split('e')[1]);
+  if (exponent < from || exponent >= to) return x.toExponential(Math.min(decimals, digits - 1)).replace('+', '');
   return x.toFixed(Math.max(0, decimals - exponent));
 }
 

@@ -1,7 +1,9 @@
 /** Writes every table and figure of a result file, and the report that holds them together. */
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically, type Results } from '../claim/result.ts';
+import type { Results } from '../claim/result.ts';
+import { writeAtomically } from '../exchange/write-file.ts';
 import { figureCsv, toCsv } from './csv.ts';
 import { htmlReport } from './html.ts';
 import type { FigureReport, TableReport } from './item.ts';
@@ -25,6 +27,8 @@ const originOf = (results: Results): [string, string][] => [
   ['platform', results.platform],
 ];
 
+const LATEX_AUXILIARY = ['aux', 'fdb_latexmk', 'fls', 'log', 'out'];
+
 /** Runs latexmk on report.tex; undefined where it is not installed. */
 const compilePdf = (folder: string): boolean | undefined => {
   const { error, status } = spawnSync(
@@ -35,7 +39,10 @@ const compilePdf = (folder: string): boolean | undefined => {
       stdio: 'ignore',
     },
   );
-  return error ? undefined : status === 0;
+  if (error) return undefined;
+  // What latexmk leaves behind is of use only where it failed.
+  if (status === 0) for (const ending of LATEX_AUXILIARY) rmSync(join(folder, `report.${ending}`), { force: true });
+  return status === 0;
 };
 
 export interface Written {
@@ -56,7 +63,11 @@ export const writeReports = (
   if (whole) {
     const origin = originOf(results);
     files['report.html'] = htmlReport({ title: TITLE, meta: origin, items });
-    files['report.tex'] = latexReport({ title: TITLE, intro: `Made from the results of \\texttt{${escapeLatex(results.command)}} (mambound ${results.mambound}).`, items });
+    files['report.tex'] = latexReport({
+      title: TITLE,
+      intro: `Made from the results of \\texttt{${escapeLatex(results.command)}} (mambound ${results.mambound}).`,
+      items,
+    });
   }
   for (const [name, text] of Object.entries(files)) writeAtomically(join(folder, name), text);
   return { files: Object.keys(files), pdf: whole ? compilePdf(folder) : undefined };

@@ -1,0 +1,360 @@
+/** The commands: results, exit codes, repeatability, interruption. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readResults } from '../src/claim/result.ts';
+import { inProcess, mambound, temporaryFolder } from './cli.ts';
+
+const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+
+/** Results without what may differ between two runs. */
+const timeless = (text: string): unknown =>
+  JSON.parse(text, (key, value: unknown) => (key === 'startedAt' || key === 'seconds' ? undefined : value)) as unknown;
+
+describe('check', () => {
+  const quick = ['check', '--profile', 'quick', '--json'];
+  const here = [...quick, '--jobs', '1'];
+
+  it('holds, and gives the same file for the same seed, whatever the number of workers', async () => {
+    const [one, two, again] = await Promise.all(
+      ['1', '2', '2'].map((jobs) => mambound([...quick, '--seed', '5', '--jobs', jobs, '--out', temporaryFolder()])),
+    );
+    expect(one!.code).toBe(0);
+    expect(timeless(two!.stdout)).toEqual(timeless(one!.stdout));
+    expect(timeless(again!.stdout)).toEqual(timeless(two!.stdout));
+    const other = await mambound([...quick, 'T1.gap', '--seed', '6', '--out', temporaryFolder()]);
+    expect(timeless(other.stdout)).not.toEqual(timeless(one!.stdout));
+  });
+
+  it('writes what it prints, and nothing else', async () => {
+    const out = temporaryFolder();
+    const { stdout } = await inProcess([...here, 'T1.converse', '--out', out]);
+    expect(readdirSync(out)).toEqual(['results.json']);
+    expect(readFileSync(join(out, 'results.json'), 'utf8')).toBe(stdout);
+  });
+
+  it('takes groups, parameters and formats', async () => {
+    const set = await inProcess([
+      ...quick,
+      'T1.gap',
+      '--set',
+      'L=2,3',
+      '--set',
+      'a_min=0.5',
+      '--out',
+      temporaryFolder(),
+    ]);
+    const cells = (json(set.stdout).claims as { cells: { params: Record<string, unknown> }[] }[])[0]!.cells;
+    expect(cells.map(({ params }) => [params.quantity, params.a_min, params.L])).toEqual([
+      ['error', 0.5, 2],
+      ['score', 0.5, 2],
+      ['error', 0.5, 3],
+      ['score', 0.5, 3],
+    ]);
+    const formats = await inProcess([
+      ...quick,
+      'T2.ideal',
+      '--set',
+      'a=1',
+      '--format',
+      'fp16',
+      'p7',
+      '--out',
+      temporaryFolder(),
+    ]);
+    expect(formats.code).toBe(0);
+    const seen = (json(formats.stdout).claims as { cells: { format: string }[] }[])[0]!.cells.map(
+      ({ format }) => format,
+    );
+    expect(new Set(seen)).toEqual(new Set(['fp16', 'p7']));
+    const group = await inProcess([...here, 'T1.*', '--out', temporaryFolder()]);
+    expect((json(group.stdout).claims as { tag: string }[]).map(({ tag }) => tag)).toEqual([
+      'T1.converse',
+      'T1.gap',
+      'T1.gap-signed',
+    ]);
+  });
+
+  it('keeps finished claims when interrupted, and exits with 130', async () => {
+    const out = temporaryFolder();
+    const { code, stderr } = await mambound(
+      ['check', '--profile', 'deep', '--quiet', '--jobs', '2', '--out', out],
+      4000,
+    );
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/^interrupted: \d of 6 claims finished and kept in /);
+    const results = readResults(join(out, 'results.json'));
+    expect(results.claims.length).toBeLessThan(6);
+    expect(results.claims.every(({ verdict }) => verdict === 'holds')).toBe(true);
+  });
+});
+
+describe('explain', () => {
+  const at = (settings: Record<string, string>): string[] =>
+    Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+
+  it('gives T1.gap to 25 digits', async () => {
+    const { stdout } = await inProcess([
+      'explain',
+      'T1.gap',
+      ...at({ a_min: '0.9', N: '64', L: '16', delta: '0.01', eps: '0.1', M: '1' }),
+      '--digits',
+      '25',
+      '--json',
+    ]);
+    // Computed apart, with Python's fractions.
+    expect(json(stdout)).toMatchObject({
+      threshold: '16.44817792427583616202186',
+      c: '1.9',
+      d: '7.22',
+      bound: '0.1',
+      worst: '0.1',
+    });
+  });
+
+  it('takes r, i and s', async () => {
+    const { stdout } = await inProcess([
+      'explain',
+      'T1.gap',
+      ...at({ a_min: '0.7', L: '5', N: '9', r: '3', i: '8', s: '2', delta: '0.03', eps: '1/7', M: '2' }),
+      '--digits',
+      '25',
+      '--json',
+    ]);
+    expect(json(stdout)).toMatchObject({
+      threshold: '8.411720116618075801749271',
+      c: '2.7',
+      d: '0.54',
+      bound: '0.53911157076911434553389',
+      worst: '0.53911157076911434553389',
+    });
+  });
+
+  it('describes every claim', async () => {
+    const { claims } = json((await inProcess(['list', '--json'])).stdout) as { claims: { tag: string }[] };
+    for (const { tag } of claims) {
+      const { code, stdout } = await inProcess(['explain', tag]);
+      expect([code, stdout.includes('quantifiers'), stdout.startsWith(tag)]).toEqual([0, false, true]);
+    }
+  });
+});
+
+describe('copy', () => {
+  it('stays within its bound, and comes near it by the witness', async () => {
+    const { code, stdout } = await inProcess(['copy', 'T2.block', '--n', '64', '--d', '2', '--eps', '1e-4', '--json']);
+    const report = json(stdout) as {
+      error: number;
+      bound: number;
+      worst: number;
+      foundBy: string;
+      found: Record<string, number>;
+      verdict: string;
+    };
+    expect(code).toBe(0);
+    expect(report.verdict).toBe('holds');
+    expect(report.error).toBeLessThanOrEqual(report.bound);
+    expect(report.bound).toBeLessThanOrEqual(1e-4);
+    expect(report.worst / report.bound).toBeGreaterThan(0.9);
+    expect(report.foundBy).toBe('witness');
+    expect(report.found.search).toBeGreaterThan(0.8 * report.bound);
+  });
+
+  it.each([
+    ['bf16', '256', '257', '2^8 = 256'],
+    ['fp8-e4m3', '16', '17', '2^4 = 16'],
+  ])('holds in %s up to N = %s and breaks at %s for P2', async (format, last, first, limit) => {
+    const run = (n: string) => inProcess(['copy', 'T2.block', '--n', n, '--eps', '0.25', '--format', format, '--json']);
+    expect((await run(last)).code).toBe(0);
+    const { code, stdout } = await run(first);
+    expect(code).toBe(1);
+    expect(json(stdout).reason).toMatch(/^P2: /);
+    expect(json(stdout).reason).toContain(limit);
+  });
+
+  it('says that rounding is at fault where ε lies below that of the weights', async () => {
+    const { code, stdout } = await inProcess([
+      'copy',
+      'T2.block',
+      '--n',
+      '4',
+      '--eps',
+      '1e-17',
+      '--format',
+      'decimal40',
+      '--json',
+    ]);
+    expect(code).toBe(1);
+    expect(json(stdout).reason).toMatch(/rounding of the weights/);
+  });
+});
+
+describe('vectors', () => {
+  it.each(['scan', 'block', 'model'])('meets test/oracles/%s.json', async (name) => {
+    const { code, stdout } = await inProcess(['vectors', `test/oracles/${name}.json`, '--json']);
+    expect(code).toBe(0);
+    expect(json(stdout).largest).toBeLessThanOrEqual(1e-12);
+  });
+
+  it('exits with 1 where a tensor differs', async () => {
+    const file = join(temporaryFolder(), 'scan.json');
+    const vectors = JSON.parse(readFileSync('test/oracles/scan.json', 'utf8')) as {
+      cases: { expected: { y: { data: number[] } } }[];
+    };
+    vectors.cases[3]!.expected.y.data[0]! += 1e-9;
+    writeFileSync(file, JSON.stringify(vectors));
+    expect((await inProcess(['vectors', file])).code).toBe(1);
+  });
+});
+
+describe('report', () => {
+  it('writes every table and figure from a result file, byte for byte the same', async () => {
+    const out = temporaryFolder();
+    await inProcess([
+      'check',
+      '--set',
+      'a_min=0.5,0.9',
+      '--set',
+      'L=1,4,8',
+      '--set',
+      'N=64',
+      'T1.gap',
+      '--profile',
+      'quick',
+      '--quiet',
+      '--out',
+      out,
+    ]);
+    const [first, second] = [temporaryFolder(), temporaryFolder()];
+    for (const folder of [first, second])
+      expect((await inProcess(['report', '--from', out, '--out', folder, '--quiet'])).code).toBe(0);
+    const files = readdirSync(first).filter((name) => !name.endsWith('.pdf'));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'T1-gap-thresholds.csv',
+        'T1-gap-thresholds.tex',
+        'verdicts.tex',
+        'report.html',
+        'report.tex',
+      ]),
+    );
+    for (const name of files)
+      expect(readFileSync(join(second, name), 'utf8')).toBe(readFileSync(join(first, name), 'utf8'));
+  });
+
+  it('writes only what was asked for, and exits with the verdict of the results', async () => {
+    const out = temporaryFolder();
+    await inProcess(['check', 'T1.converse', '--profile', 'quick', '--quiet', '--jobs', '1', '--out', out]);
+    const file = join(out, 'results.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('"verdict": "holds"', '"verdict": "undecided"'));
+    const { code } = await inProcess([
+      'report',
+      '--from',
+      out,
+      '--out',
+      join(out, 'tables'),
+      '--only',
+      'verdicts',
+      '--quiet',
+    ]);
+    expect(code).toBe(1);
+    expect(readdirSync(join(out, 'tables'))).toEqual(['verdicts.csv', 'verdicts.tex']);
+  });
+});
+
+describe('bad input', () => {
+  const foreign = (text: string): string => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'results.json'), text);
+    return folder;
+  };
+
+  it.each<[string, () => string[], RegExp]>([
+    ['an unknown command', () => ['chekc'], /unknown command 'chekc' \(Did you mean check\?\)/],
+    ['an unknown option', () => ['check', '--sead', '1'], /unknown option '--sead' \(Did you mean --seed\?\)/],
+    ['an unknown tag', () => ['check', 'T1.gpa'], /got T1\.gpa \(did you mean T1\.gap\?\)/],
+    ['an empty group', () => ['check', 'Z*'], /expected a claim to be one of .*got Z\*/],
+    ['an unknown construction', () => ['copy', 'T2.blok', '--n', '8'], /did you mean T2\.block\?/],
+    ['no N', () => ['copy', 'T2.block'], /--n <N>/],
+    ['N = 0', () => ['copy', 'T2.block', '--n', '0'], /expected `--n` to be an integer in \[1, 65536\], got 0/],
+    ['a fractional N', () => ['copy', 'T2.block', '--n', '8.5'], /`--n` to be an integer.*got 8\.5/],
+    ['a huge N', () => ['copy', 'T2.block', '--n', '1e30'], /`--n` to be an integer.*got 1e30/],
+    ['ε = 0', () => ['copy', 'T2.block', '--n', '8', '--eps', '0'], /expected `--eps` to be a number > 0, got 0/],
+    [
+      'ε beyond the construction',
+      () => ['copy', 'T2.block', '--n', '8', '--eps', '1.5'],
+      /`--eps` to be a number in \(0, M\] for T2\.block, got 1\.5/,
+    ],
+    [
+      'ε beyond the claim',
+      () => ['check', 'T1.gap', '--set', 'eps=3'],
+      /`eps` of T1\.gap to be a number in \(0, 2M\], got 3/,
+    ],
+    ['no number', () => ['copy', 'T2.block', '--n', '8', '--eps', 'NaN'], /`--eps` to be a number > 0, got NaN/],
+    [
+      'an unknown format',
+      () => ['copy', 'T2.block', '--n', '8', '--format', 'bf17'],
+      /`--format` to be one of fp64, .*got bf17/,
+    ],
+    ['p<k> out of range', () => ['check', 'T2.ideal', '--format', 'p54'], /got p54/],
+    [
+      'fp32 accumulation of a wide format',
+      () => ['copy', 'T2.block', '--n', '8', '--format', 'fp64', '--accumulate', 'fp32'],
+      /at most 24 bits, got fp64/,
+    ],
+    ['an unknown parameter', () => ['check', 'T1.gap', '--set', 'lamda=3'], /a parameter of T1\.gap \(.*\), got lamda/],
+    ['a setting without a value', () => ['check', 'T1.gap', '--set', 'L='], /`--set` to be name=value.*got L=/],
+    ['a seed that is no integer', () => ['check', '--seed', 'x'], /`--seed` to be an integer/],
+    ['no workers', () => ['check', '--jobs', '0'], /`--jobs` to be an integer in \[1, 256\], got 0/],
+    [
+      'an unknown profile',
+      () => ['check', '--profile', 'slow'],
+      /`--profile` to be one of quick, standard, deep, got slow/,
+    ],
+    ['too few digits', () => ['explain', 'T1.gap', '--digits', '0'], /`--digits` to be an integer/],
+    ['an unwritable --out', () => ['check', '--out', '/proc/nowhere'], /`--out` to be a folder that can be written/],
+    [
+      '--out below a file',
+      () => ['report', '--out', join(foreign('{}'), 'results.json', 'x')],
+      /`--out` to be a folder that can be written/,
+    ],
+    [
+      'no results',
+      () => ['report', '--from', temporaryFolder(), '--out', temporaryFolder()],
+      /results\.json to be a readable file, got ENOENT/,
+    ],
+    ['empty results', () => ['report', '--from', foreign('')], /results\.json to be JSON, got an empty file/],
+    [
+      'truncated results',
+      () => ['report', '--from', foreign('{"schema": 1, "claims": [')],
+      /results\.json to be JSON, got text that ends or breaks/,
+    ],
+    [
+      'foreign results',
+      () => ['report', '--from', foreign('{"schema": 1, "name": "x"}')],
+      /results\.json: mambound to be/,
+    ],
+    ['later results', () => ['report', '--from', foreign('{"schema": 99}')], /schema 1 at most, got schema 99/],
+    [
+      'an unknown table',
+      () => ['report', '--from', foreign('{}'), '--only', 'T1-gap-threshold'],
+      /did you mean T1-gap-thresholds\?/,
+    ],
+    ['a missing vector file', () => ['vectors', '/no/such/file.json'], /a readable file, got ENOENT/],
+    [
+      'a project that is no folder',
+      () => ['list', '--project', '/no/such/folder'],
+      /--project to be a folder, got \/no\/such\/folder/,
+    ],
+  ])('%s: one line, exit code 2', async (_, args, message) => {
+    const { code, stdout, stderr } = await inProcess(args());
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+
+  it('leaves nothing behind', async () => {
+    const folder = temporaryFolder();
+    await inProcess(['report', '--from', foreign('{'), '--out', join(folder, 'out')]);
+    expect(existsSync(join(folder, 'out')) ? readdirSync(join(folder, 'out')) : []).toEqual([]);
+  });
+});
