@@ -7,8 +7,16 @@ import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { decimalArithmetic, decimalToRational } from '../src/arithmetic/decimal.ts';
 import { evaluateFormula, parseFormula, type Formula } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
-import { defineClaim, experiment, recordMargin, type Experiment, type Explanation } from '../src/claim/claim.ts';
+import {
+  defineClaim,
+  experiment,
+  recordMargin,
+  type Experiment,
+  type Explanation,
+  type Quantity,
+} from '../src/claim/claim.ts';
 import { integers, reals, vectors } from '../src/claim/domain.ts';
+import { InputError } from '../src/input-error.ts';
 import { integer, real, type Parameters, type Values } from '../src/claim/parameters.ts';
 import {
   extremalReadOut,
@@ -63,7 +71,8 @@ const scoreAt = (form: Form, p: Symbols): Rational => {
 };
 
 /** Records of the samples, the search and the witness: a little below M (see recordMargin). */
-const recordSize = ({ M, N }: Symbols): Rational => M.mul(Rational.fromNumber(1 - recordMargin(N)));
+const recordSize = ({ M, N, eps }: Symbols): Rational =>
+  M.mul(Rational.fromNumber(1 - recordMargin(N, 1 + M.div(eps).toNumber())));
 
 /** The class: all r, i, decays, scores and records that the theorem allows, the score at pos at `strength` times `s`. */
 const classDomain = (form: Form, p: Symbols, widest = 4) => {
@@ -188,6 +197,8 @@ const explanation = (form: Form): Explanation<Parameters> => ({
     const p = given as Partial<Values<typeof symbols>> & { r?: number; i?: number; s?: Rational };
     const i = p.i ?? p.N;
     const r = p.r ?? (p.L === undefined ? undefined : Math.min(p.L, i ?? p.L) - 1);
+    if (i !== undefined && r !== undefined && r >= i)
+      throw new InputError('`r`', `an integer below i = ${i}`, String(r));
     const place = { ...p, i, r };
     const text = (x: Rational): string => x.toDecimalText(digits);
     const out: Record<string, string> = {};
@@ -205,7 +216,7 @@ const explanation = (form: Form): Explanation<Parameters> => ({
     }
     const s = p.s ?? (threshold && threshold.sign() > 0 ? threshold : undefined);
     value('bound', formulas[form].worst, { ...place, ...(s && { s }) });
-    if (p.a_min && p.delta && p.M && s && i !== undefined && r !== undefined && r < i) {
+    if (p.a_min && p.delta && p.M && s && i !== undefined && r !== undefined) {
       const A = decimalArithmetic(digits + RUN_GUARD_DIGITS);
       const instance = extremalReadOut(A, { a_min: p.a_min, delta: p.delta, M: p.M, s, i, r }, form === 'signed');
       out.worst = text(decimalToRational(readOutError(A)(instance)));
@@ -249,6 +260,24 @@ const teethAt = { a_min: '0.9', L: 8, N: 16, delta: '0.01', eps: '0.1', M: 1 };
 const TENTH_MORE = Rational.of(11n, 10n);
 const TENTH_LESS = Rational.of(9n, 10n);
 
+/** The error at the threshold score, with the mutants that both forms share. */
+const errorQuantity = (
+  form: Form,
+  mutants: NonNullable<Quantity<typeof symbols>['mutants']>,
+): Quantity<typeof symbols> => ({
+  measures: '‖ŷ_i − v_pos‖∞ at the threshold score',
+  relation: '<=',
+  bound: (p) => p.eps,
+  slack: attained(form),
+  experiment: (p, A) => errorOver(form, p, A),
+  teethAt,
+  mutants: {
+    'decays below a_min': (p, A) => errorOver(form, p, A, { decays: TENTH_LESS }),
+    'scores beyond δ': (p, A) => errorOver(form, p, A, { scores: TENTH_MORE }),
+    ...mutants,
+  },
+});
+
 export const gap = defineClaim({
   tag: 'T1.gap',
   title: 'Eq. 7, sharp: the score that guarantees COPY',
@@ -264,19 +293,9 @@ export const gap = defineClaim({
   conditions: [targetWithin],
   grid,
   quantities: {
-    error: {
-      measures: '‖ŷ_i − v_pos‖∞ at the threshold score',
-      relation: '<=',
-      bound: (p) => p.eps,
-      slack: attained('plain'),
-      experiment: (p, A) => errorOver('plain', p, A),
-      teethAt,
-      mutants: {
-        'decays below a_min': (p, A) => errorOver('plain', p, A, { decays: TENTH_LESS }),
-        'scores above δ': (p, A) => errorOver('plain', p, A, { scores: TENTH_MORE }),
-        'read-out not normalised': (p, A) => errorOver('plain', p, A, { normalised: false }),
-      },
-    },
+    error: errorQuantity('plain', {
+      'read-out not normalised': (p, A) => errorOver('plain', p, A, { normalised: false }),
+    }),
     score: {
       measures: 'the least score at pos with which an instance errs by at most ε',
       relation: '<=',
@@ -336,26 +355,16 @@ export const gapSigned = defineClaim({
   parameters: symbols,
   grid,
   quantities: {
-    error: {
-      measures: '‖ŷ_i − v_pos‖∞ at the threshold score',
-      relation: '<=',
-      bound: (p) => p.eps,
-      slack: attained('signed'),
-      experiment: (p, A) => errorOver('signed', p, A),
-      teethAt,
-      mutants: {
-        'decays below a_min': (p, A) => errorOver('signed', p, A, { decays: TENTH_LESS }),
-        'scores beyond δ': (p, A) => errorOver('signed', p, A, { scores: TENTH_MORE }),
-        'the threshold of T1.gap': (p, A) => {
-          const s = scoreAt('plain', p);
-          const error = readOutError(A);
-          return experiment({
-            domain: { r: integers(0, worstPlace(p).r) },
-            measure: ({ r }) => error(extremalReadOut(A, { ...p, ...worstPlace(p), r, s, M: recordSize(p) }, true)),
-          });
-        },
+    error: errorQuantity('signed', {
+      'the threshold of T1.gap': (p, A) => {
+        const s = scoreAt('plain', p);
+        const error = readOutError(A);
+        return experiment({
+          domain: { r: integers(0, worstPlace(p).r) },
+          measure: ({ r }) => error(extremalReadOut(A, { ...p, ...worstPlace(p), r, s, M: recordSize(p) }, true)),
+        });
       },
-    },
+    }),
   },
   explain: explanation('signed'),
 });

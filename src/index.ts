@@ -24,7 +24,7 @@ export { integers, reals, vectors, type Domain } from './claim/domain.ts';
 export { choice, format, integer, real, type Values } from './claim/parameters.ts';
 export { readResults, type Cell, type ClaimResult, type Results } from './claim/result.ts';
 export { defineCopy, type BuiltCopy, type CopyConstruction, type CopyParameters } from './copy/construction.ts';
-export { evaluateCopy, type CopyReport } from './copy/evaluate.ts';
+export { evaluateCopy, type CopyReport } from './evidence/copy.ts';
 export { CopyRunner, type CopyInstance, type CopyModule } from './copy/task.ts';
 export { decide } from './evidence/decide.ts';
 export { runClaims, type RunOptions } from './evidence/run.ts';

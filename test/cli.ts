@@ -16,9 +16,12 @@ export interface Run {
 }
 
 /** Starts a command; `interruptAfter` sends Ctrl-C after so many milliseconds. */
-export const mambound = (args: readonly string[], interruptAfter?: number): Promise<Run> =>
+export const mambound = (
+  args: readonly string[],
+  { interruptAfter, cwd }: { interruptAfter?: number; cwd?: string } = {},
+): Promise<Run> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, NO_COLOR: '1' } });
+    const child = spawn(process.execPath, [BIN, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' } });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

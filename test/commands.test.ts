@@ -77,10 +77,9 @@ describe('check', () => {
 
   it('keeps finished claims when interrupted, and exits with 130', async () => {
     const out = temporaryFolder();
-    const { code, stderr } = await mambound(
-      ['check', '--profile', 'deep', '--quiet', '--jobs', '2', '--out', out],
-      4000,
-    );
+    const { code, stderr } = await mambound(['check', '--profile', 'deep', '--quiet', '--jobs', '2', '--out', out], {
+      interruptAfter: 4000,
+    });
     expect(code).toBe(130);
     expect(stderr).toMatch(/^interrupted: \d of 6 claims finished and kept in /);
     const results = readResults(join(out, 'results.json'));

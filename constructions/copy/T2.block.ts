@@ -22,9 +22,9 @@ import { MatrixBuilder } from '../../src/network/matrix.ts';
 import { ETA_SILU, writeHats, writeKnots } from './hat.ts';
 
 /** SiLU(z₀) = 1: z₀ = 1 + W(1/e). */
-export const Z0 = 1.2784645427610738;
+export const Z0 = 1.2784645427610737;
 /** softplus(ln(e − 1)) = 1. */
-export const UNIT_STEP_BIAS = 0.541324854612918;
+export const UNIT_STEP_BIAS = 0.5413248546129181;
 
 /** Bound on the error, in λ and τ. */
 export const blockBound = parseFormula(`${ETA_SILU}

@@ -60,6 +60,8 @@ export interface Arithmetic<T> extends Primitives<T>, Composed<T> {
   readonly name: string;
   readonly mode: Accumulation;
   readonly emitter: Emitter;
+  /** A constant of a formula, which is no weight: rounded as operations round, whatever the format of the weights. */
+  literal(x: number): T;
   toNumber(x: T): number;
   /** Decimal text that identifies the value: the shortest for doubles, all digits for decimals. */
   toText(x: T): string;

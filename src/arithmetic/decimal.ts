@@ -57,10 +57,9 @@ const log1p = (x: Decimal, G: DecimalConstructor): Decimal => {
   if (x.isZero() || !x.isFinite() || x.lt(-0.5) || x.gt(1)) return x.isZero() ? x : G.ln(G.add(1, x));
   const z = G.div(x, G.add(2, x));
   const square = G.mul(z, z);
-  const enough = new G(10).pow(-G.precision - 2);
   let power = z;
   let sum = z;
-  for (let n = 3; power.abs().gt(sum.abs().mul(enough)); n += 2) {
+  for (let n = 3; power.e >= sum.e - G.precision - 2; n += 2) {
     power = G.mul(power, square);
     sum = G.add(sum, G.div(power, n));
   }
@@ -70,6 +69,7 @@ const log1p = (x: Decimal, G: DecimalConstructor): Decimal => {
 /** (1 − e)/(1 + e) with e = e^(−2|x|), widened by the digits that 1 − e loses near 0. */
 const tanh = (x: Decimal, G: DecimalConstructor): Decimal => {
   if (x.isZero() || x.isNaN()) return x;
+  if (!x.isFinite()) return new G(x.s);
   const wide = constructorFor(G.precision + Math.max(0, -x.e) + 2);
   const e = wide.exp(wide.mul(-2, x.abs()));
   const value = wide.div(wide.sub(1, e), wide.add(1, e));
@@ -82,10 +82,9 @@ const erf = (x: Decimal, G: DecimalConstructor): Decimal => {
   const square = G.mul(x, x);
   if (!x.isFinite() || square.gt((G.precision + 1) * Math.LN10)) return new G(x.isNegative() ? -1 : 1);
   const twice = G.mul(2, square);
-  const enough = new G(10).pow(-G.precision - 2);
   let term = new G(x);
   let sum = term;
-  for (let n = 1; term.abs().gt(sum.abs().mul(enough)); n++) {
+  for (let n = 1; term.e >= sum.e - G.precision - 2; n++) {
     term = G.div(G.mul(term, twice), 2 * n + 1);
     sum = G.add(sum, term);
   }
@@ -119,26 +118,25 @@ const erfc = (x: Decimal, G: DecimalConstructor): Decimal => {
     return G.sub(1, erf(x, wide));
   }
   const twice = G.mul(2, square);
-  const enough = new G(10).pow(-G.precision - 1);
   let term = new G(1);
   let sum = term;
-  for (let n = 1; term.abs().gt(enough); n++) {
+  for (let n = 1; term.e >= -G.precision - 1; n++) {
     term = G.div(G.mul(term, 1 - 2 * n), twice);
     sum = G.add(sum, term);
   }
   return G.div(G.mul(G.exp(square.neg()), sum), G.mul(x, sqrtPi(G)));
 };
 
-/** Below this Φ(x) < 10^(−2·10^17), under the least decimal. */
-const PHI_VANISHES = -1e9;
+/** Beyond this Φ(−|x|) < 10^(−2·10^17), under the least decimal. */
+const PHI_SATURATED = 1e9;
 
 /** Φ(x); the half with x < 0 by erfc, because 1 + erf cancels there. */
 const phi = (x: Decimal, digits: number): Decimal => {
+  if (x.isNaN() || x.abs().gt(PHI_SATURATED)) return new Decimal(x.isNaN() ? NaN : x.isNegative() ? 0 : 1);
   // An error in x/√2 counts x² times in e^(−x²/2).
   const G = constructorFor(digits + 2 * GUARD_DIGITS + Math.max(0, 2 * x.e));
   const z = G.mul(x.abs(), G.sqrt(0.5));
-  if (!x.isNegative()) return G.div(G.add(1, erf(z, G)), 2);
-  return x.lt(PHI_VANISHES) ? new G(0) : G.div(erfc(z, G), 2);
+  return G.div(x.isNegative() ? erfc(z, G) : G.add(1, erf(z, G)), 2);
 };
 
 /** Arithmetic with `digits` significant decimal digits, round half to even. */
@@ -169,6 +167,7 @@ export const decimalArithmetic = (digits: number): Arithmetic<Decimal> => {
     name: `decimal${digits}`,
     mode: 'own',
     emitter,
+    literal: functions.from,
     toNumber: (x) => x.toNumber(),
     toText: (x) => x.toString(),
     alloc: (length) => new Array<Decimal>(length).fill(primitives.zero),

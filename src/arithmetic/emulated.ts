@@ -40,16 +40,47 @@ const safe = (x: number): boolean => {
   return magnitude > SAFE_MIN && magnitude < SAFE_MAX;
 };
 
+/** Where the fast rounding below is valid; everything else goes through the exact reference `roundTo`. */
+const FAST_MIN = 2 ** -960;
+const FAST_MAX = 2 ** 960;
+
+/**
+ * Rounding to p ≤ 25 bits without looking at bits. With w = 2^⌊log2|t|⌋ (Rump's unit in the first place: φt − (1 − u)φt
+ * for φ = 2^52 + 1), adding and subtracting 1.5·2^(53−p)·w rounds t to p bits, ties to even: the even multiplier keeps the
+ * last bit's parity.
+ */
+const fastConstants = (format: Format) => ({
+  shift: 1.5 * 2 ** (53 - format.p),
+  least: Math.max(2 ** Math.max(format.emin, -1022), FAST_MIN),
+  most: Math.min(format.max, FAST_MAX),
+});
+
+const fastRounding = (format: Format): ((t: number) => number) => {
+  if (format === FP32) return Math.fround;
+  const { shift, least, most } = fastConstants(format);
+  /** Half the least subnormal number: a tie, and 0 is even. */
+  const vanishes = 2 ** (format.emin - format.p);
+  return (t) => {
+    const w = t * 4503599627370497;
+    const s = (w - w * 0.9999999999999999) * shift;
+    const r = t + s - s;
+    const z = Math.abs(r);
+    if (z <= most && z > least) return r;
+    return Math.abs(t) <= vanishes ? t * 0 : roundTo(format, t);
+  };
+};
+
 type BinaryFunction = (x: number, y: number) => number;
 
 const innocuousOperations = (
   format: Format,
+  round: (x: number) => number,
 ): Record<BinaryOperation, BinaryFunction> & { sqrt: (x: number) => number } => ({
-  add: (x, y) => roundTo(format, x + y),
-  sub: (x, y) => roundTo(format, x - y),
-  mul: (x, y) => keepNonzero(format, roundTo(format, x * y), x, y),
-  div: (x, y) => keepNonzero(format, roundTo(format, x / y), x, 1),
-  sqrt: (x) => roundTo(format, Math.sqrt(x)),
+  add: (x, y) => round(x + y),
+  sub: (x, y) => round(x - y),
+  mul: (x, y) => keepNonzero(format, round(x * y), x, y),
+  div: (x, y) => keepNonzero(format, round(x / y), x, 1),
+  sqrt: (x) => round(Math.sqrt(x)),
 });
 
 /** A format without underflow may not lose a nonzero product to it. */
@@ -102,17 +133,21 @@ const ZIV_DIGITS = 60;
  * A function rounded once: float64 first, and decimals of 60 digits where the float64 value lies so near to a
  * midpoint that its own error could decide.
  */
-const roundedFunction = (format: Format, name: 'exp' | 'log1p' | 'tanh' | 'erf'): ((x: number) => number) => {
+const roundedFunction = (
+  format: Format,
+  round: (x: number) => number,
+  name: 'exp' | 'log1p' | 'tanh' | 'erf',
+): ((x: number) => number) => {
   const approximate = float64[name];
   let reference: ReturnType<typeof decimalArithmetic> | undefined;
   return (x) => {
     const y = approximate(x);
     // exp alone may flush to zero in a format without underflow (error below 2^−1021).
     if (y === 0 || !Number.isFinite(y) || (name === 'exp' && y < 2 ** -1021 && format.overflow === 'error')) {
-      return format.overflow === 'error' && y !== 0 && Number.isFinite(y) ? 0 : roundTo(format, y);
+      return format.overflow === 'error' && y !== 0 && Number.isFinite(y) ? 0 : round(y);
     }
-    const low = roundTo(format, y * (1 - FUNCTION_ERROR));
-    const high = roundTo(format, y * (1 + FUNCTION_ERROR));
+    const low = round(y * (1 - FUNCTION_ERROR));
+    const high = round(y * (1 + FUNCTION_ERROR));
     if (Object.is(low, high)) return low;
     reference ??= decimalArithmetic(ZIV_DIGITS);
     return roundRational(format, decimalToRational(reference[name](reference.from(x))));
@@ -120,36 +155,28 @@ const roundedFunction = (format: Format, name: 'exp' | 'log1p' | 'tanh' | 'erf')
 };
 
 const primitivesFor = (format: Format): Primitives<number> => {
-  const operations = format.p <= INNOCUOUS_PRECISION ? innocuousOperations(format) : residualOperations(format);
-  const round = (x: number): number => roundTo(format, x);
+  const innocuous = format.p <= INNOCUOUS_PRECISION;
+  const round = innocuous ? fastRounding(format) : (x: number): number => roundTo(format, x);
+  const operations = innocuous ? innocuousOperations(format, round) : residualOperations(format);
   return {
     zero: 0,
     one: 1,
     ...operations,
     neg: (x) => -x,
     abs: Math.abs,
-    exp: roundedFunction(format, 'exp'),
-    log1p: roundedFunction(format, 'log1p'),
-    tanh: roundedFunction(format, 'tanh'),
-    erf: roundedFunction(format, 'erf'),
+    exp: roundedFunction(format, round, 'exp'),
+    log1p: roundedFunction(format, round, 'log1p'),
+    tanh: roundedFunction(format, round, 'tanh'),
+    erf: roundedFunction(format, round, 'erf'),
     less: (x, y) => x < y,
     from: round,
     fromRational: (x) => roundRational(format, x),
   };
 };
 
-/** Where the inline rounding below is valid; everything else goes through the exact reference `roundTo`. */
-const INLINE_MIN = 2 ** -960;
-const INLINE_MAX = 2 ** 960;
-
-/**
- * Rounding to p bits inline. With w = 2^⌊log2|t|⌋ (Rump's unit in the first place: φt − (1 − u)φt for φ = 2^52 + 1),
- * adding and subtracting 1.5·2^(53−p)·w rounds t to p bits, ties to even: the even multiplier keeps the last bit's parity.
- */
+/** The rounding of `fastRounding` as text. */
 const inlineEmitter = (format: Format, primitives: Primitives<number>, environment: object): Emitter => {
-  const shift = 1.5 * 2 ** (53 - format.p);
-  const least = Math.max(2 ** Math.max(format.emin, -1022), INLINE_MIN);
-  const most = Math.min(format.max, INLINE_MAX);
+  const { shift, least, most } = fastConstants(format);
   return {
     environment: { ops: environment, reference: primitives, least, most },
     zero: '0',
@@ -193,6 +220,7 @@ const ownArithmetic = (format: Format): Arithmetic<number> => {
     name: format.name,
     mode: 'own',
     emitter: emitterFor(format, primitives, functions),
+    literal: functions.from,
     toNumber: (x) => x,
     toText: String,
     alloc: (length) => new Float64Array(length),

@@ -111,6 +111,17 @@ const hardRoots = (p: number): number[] => {
 };
 
 const HARD = { add: hardSums, sub: hardSums, mul: hardProducts, div: hardQuotients };
+/** Exponents that take both operands of a hard case to the ends of the range. Sums scale as a whole. */
+const alike = [-960, -440, 0, 440, 960].map((k): [number, number] => [k, k]);
+const opposite = [-960, -600, -440, 0, 440, 600, 960].map((k): [number, number] => [k, -k]);
+const SCALES: Record<BinaryOperation, (p: number) => [number, number][]> = {
+  add: () => alike,
+  sub: () => alike,
+  // The last is a product near 2^−1010, whose remainder is below the least double.
+  mul: (p) => [...opposite, [960, -60], [-505 - p, -505 - p]],
+  div: () => [...alike, [960, 60], [-960, -60], [-500, 400]],
+};
+
 const WIDTHS = Array.from({ length: 52 }, (_, i) => i + 2);
 
 describe('p<k>', () => {
@@ -136,16 +147,12 @@ describe('p<k>', () => {
       const hard = HARD[operation](p, random);
       const naivelyWrong = checkBinary(p, operation, hard, wrong);
       if (p >= 28) expect(naivelyWrong, `p${p}`).toBeGreaterThan(0);
-      for (const exponent of [-600, -440, 400, 600]) {
-        const scale = 2 ** exponent;
-        // Sums scale as a whole; a product or quotient keeps its own exponent.
-        const other = operation === 'mul' ? 2 ** -exponent : scale;
-        checkBinary(
-          p,
-          operation,
-          hard.map(([x, y]): [number, number] => [x * scale, y * other]),
-          wrong,
-        );
+      for (const [first, second] of SCALES[operation](p)) {
+        const scaled = hard.map(([x, y], i): [number, number] => [
+          x * 2 ** first * (i % 2 ? 1 : -1),
+          y * 2 ** second * (i % 4 < 2 ? 1 : -1),
+        ]);
+        checkBinary(p, operation, scaled, wrong);
       }
     }
     expect(wrong.examples).toEqual([]);
@@ -202,6 +209,7 @@ describe.each([2, 8, 25, 26, 40, 52, 53])('p%i at the end of the range of double
     ['div', 1, 0],
     ['div', -1, 0],
     ['mul', 2 ** -600, 2 ** -600],
+    ['mul', 2 ** -540, 2 ** -540],
     ['mul', -least, least],
     ['mul', least, 0.5],
     ['div', 2 ** -600, 2 ** 600],

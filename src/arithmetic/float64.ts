@@ -37,6 +37,7 @@ export const float64: Arithmetic<number> = {
   name: 'fp64',
   mode: 'own',
   emitter,
+  literal: functions.from,
   toNumber: (x) => x,
   toText: String,
   alloc: (length) => new Float64Array(length),

@@ -110,8 +110,10 @@ export const parseCell = <P extends Parameters>(
 };
 
 /**
- * Bounds that are attained cannot be decided in rounded arithmetic when the instance attains them exactly. Records of
- * size at most M(1 − margin) leave room for the rounding of a run over N tokens: each of the N terms of a read-out
- * passes through fewer than 4N + 8 roundings, so its relative error is below (4N + 8)·2^−52 (docs/theory.md P1).
+ * Bounds that are attained cannot be decided in rounded arithmetic when an instance attains them exactly. Records of
+ * size at most M(1 − margin) leave room for the rounding of a run over N tokens in float64: the terms of a read-out and
+ * of its normaliser pass through fewer than 2N + 4 roundings each (docs/theory.md P1), so that an error of M·(4N + 8)u
+ * is never exceeded. `amplification` is M/bound (at least 1): how large that is beside the bound. Twice the room is left.
  */
-export const recordMargin = (N: number): number => Math.max(2 ** -40, (4 * N + 8) * 2 ** -52);
+export const recordMargin = (N: number, amplification = 1): number =>
+  Math.max(2 ** -40, (4 * N + 8) * 2 ** -52 * amplification);

@@ -2,7 +2,7 @@ import type { Rational } from '../arithmetic/rational.ts';
 import { parseValue } from '../claim/parameters.ts';
 import { resultText } from '../claim/result.ts';
 import { COPY_PARAMETERS } from '../copy/construction.ts';
-import { evaluateCopy, type CopyReport } from '../copy/evaluate.ts';
+import { evaluateCopy, type CopyReport } from '../evidence/copy.ts';
 import { findByName, type Project } from '../project.ts';
 import { arithmeticOption, integerOption } from './options.ts';
 import { columns, paint, print, short } from './terminal.ts';

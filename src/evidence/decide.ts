@@ -1,6 +1,6 @@
 /** Decides one quantity of a claim in one cell of its grid: witness, samples, search, and the verdict. */
 import type { Arithmetic } from '../arithmetic/arithmetic.ts';
-import { nextUp } from '../arithmetic/rational.ts';
+import { nextUp, Rational } from '../arithmetic/rational.ts';
 import { parseCell, type Claim, type Experiment, type Profile, type Quantity, type Relation } from '../claim/claim.ts';
 import { valueForResult, type Parameters, type Value, type Values } from '../claim/parameters.ts';
 import type { Cell, FoundBy, Verdict } from '../claim/result.ts';
@@ -105,6 +105,14 @@ const investigate = <T>(
   };
 };
 
+/** An exact bound as a double: an upper bound rounded down, a lower one up, a count to nearest. */
+const againstVerdict = (bound: Rational, relation: Relation): number => {
+  const below = bound.toNumberBelow();
+  if (relation === '<=') return below;
+  if (relation === '==') return bound.toNumber();
+  return Rational.fromNumber(below).compare(bound) < 0 ? nextUp(below) : below;
+};
+
 const ratio = (worst: number, bound: number): number | null => (bound === 0 ? (worst === 0 ? 1 : null) : worst / bound);
 
 /** Decides an experiment against a bound. */
@@ -116,18 +124,7 @@ export const decideExperiment = <P extends Parameters, T>(
   options: DecideOptions,
 ): Omit<Decision, 'cell'> & { cell: Omit<Cell, 'params'> } => {
   const { relation } = quantity;
-  const exact = quantity.bound(values);
-  // Against the verdict: an upper bound is rounded down, a lower one up.
-  const below = exact.toNumberBelow();
-  const outward =
-    relation === '<='
-      ? below
-      : relation === '>' && exact.toNumber() === below
-        ? below
-        : relation === '>'
-          ? nextUp(below)
-          : exact.toNumber();
-  const bound = outward * (options.scale ?? 1);
+  const bound = againstVerdict(quantity.bound(values), relation) * (options.scale ?? 1);
   const findings = investigate(experiment, relation, bound, arithmetic, options);
   const entries = Object.entries(findings.values) as [FoundBy, number][];
   const [foundBy, worst] = entries.reduce((x, y) => (worse(relation, y[1], x[1]) ? y : x));

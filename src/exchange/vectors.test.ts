@@ -291,7 +291,7 @@ const broken: readonly Broken[] = [
     'block',
     1,
     put([...shape], 'weights', name, 'shape'),
-    `${name === 'in_proj.weight' || name === 'dt_proj.weight' ? 'ANY' : name} to be a tensor of shape [${expected}], got [${got}]`,
+    `${name} to be a tensor of shape [${expected}], got [${got}]`,
   ]),
   ['a narrow input', 'block', 1, put([20, 2], 'input', 'shape'), 'input to be a tensor of shape [20,4], got [20,2]'],
   ...(

@@ -73,19 +73,18 @@ export const zipKernel = (operation: 'add' | 'mul'): Kernel => ({
   body: (k) => k.for('0', 'n', (i) => k.store('y', i, k[operation](k.load('x', i), k.load('z', i)))),
 });
 
-/** y[t, i] = x[t, i] · w[i], or y[t, i] += x[t, i] · w[i]. */
-export const scaleKernel = (accumulate: boolean): Kernel => ({
-  name: accumulate ? 'scaleAdd' : 'scale',
+/** y[t, i] += x[t, i] · w[i] */
+export const addScaled: Kernel = {
+  name: 'addScaled',
   parameters: ['L', 'n', 'w', 'x', 'y'],
   body: (k) =>
     k.for('0', 'L', (t) =>
       k.for('0', 'n', (i) => {
         const place = k.index(`${t} * n + ${i}`);
-        const product = k.mul(k.load('x', place), k.load('w', i));
-        k.store('y', place, accumulate ? k.add(k.load('y', place), product) : product);
+        k.store('y', place, k.add(k.load('y', place), k.mul(k.load('x', place), k.load('w', i))));
       }),
     ),
-});
+};
 
 /** y[t, i] = Σ_k w[i, k] x[t + k, i]; x starts with the taps − 1 tokens before the first. */
 export const convolve: Kernel = {

@@ -99,7 +99,7 @@ class Compiler<T> {
     const out = castVector(this.arithmetic, weights);
     for (let i = 0; i < weights.length; i++) {
       const error = Math.abs(this.arithmetic.toNumber(out[i]!) - weights[i]!);
-      if (error > 0) this.castError = Math.max(this.castError, error / Math.abs(weights[i]!));
+      if (error !== 0) this.castError = Math.max(this.castError, error / Math.abs(weights[i]!)); // NaN stays
     }
     return out;
   }
@@ -214,6 +214,9 @@ class Compiler<T> {
 
   residual(layer: Residual): Machine<T> {
     const inner = this.layer(layer.layer);
+    if (inner.inputs !== inner.outputs) {
+      throw new RangeError(`expected a residual layer of ${inner.inputs} outputs, got ${inner.outputs}`);
+    }
     const add = this.zip('add');
     return {
       inputs: inner.inputs,
@@ -227,7 +230,8 @@ class Compiler<T> {
     const { arithmetic: A } = this;
     const n = layer.weight.length;
     const weight = this.cast(layer.weight);
-    const constants = this.cast([layer.eps, n]);
+    const eps = A.literal(layer.eps);
+    const count = A.literal(n);
     const run = this.kernel(kernels.rmsNorm);
     return {
       inputs: n,
@@ -235,7 +239,7 @@ class Compiler<T> {
       initialState: () => stateless(),
       run: (x, length) => {
         const y = A.alloc(length * n);
-        run(length, n, constants, weight, x, y);
+        run(length, n, [eps, count], weight, x, y);
         A.settle(y);
         return y;
       },
@@ -362,7 +366,7 @@ class Compiler<T> {
     const dt = copyOf(A, delta);
     if (bias) this.kernel(kernels.addBias)(length, bias.length, bias, dt);
     if (!softplus) return dt;
-    const threshold = A.from(SOFTPLUS_THRESHOLD);
+    const threshold = A.literal(SOFTPLUS_THRESHOLD);
     for (let i = 0; i < dt.length; i++) if (!A.less(threshold, dt[i]!)) dt[i] = A.softplus(dt[i]!);
     return dt;
   }
@@ -390,7 +394,7 @@ class Compiler<T> {
     const scan = this.kernel(kernels.scanKernel(shared ? 'channel' : 'entry'));
     const multiply = this.kernel(kernels.zipKernel('mul'));
     const skip = D && Array.prototype.some.call(D, (x: number) => x !== 0) ? this.cast(D) : undefined;
-    const addSkip = this.kernel(kernels.scaleKernel(true));
+    const addSkip = this.kernel(kernels.addScaled);
     const silu = this.kernel(kernels.mapKernel('silu'));
     return (u, dt, B, C, z, length, ssm) => {
       const v = A.alloc(u.length);

@@ -25,22 +25,23 @@ export class MatrixBuilder {
 
   set(row: number, column: number, value: number): this {
     const entries = this.#entries[row];
-    if (!entries || column < 0 || column >= this.columns) {
+    if (!entries || !Number.isInteger(column) || column < 0 || column >= this.columns) {
       throw new RangeError(`expected an entry inside ${this.rows}×${this.columns}, got (${row}, ${column})`);
     }
     if (entries.has(column)) throw new Error(`expected entry (${row}, ${column}) to be written once`);
-    if (value !== 0) entries.set(column, value);
+    entries.set(column, value);
     return this;
   }
 
   build(): Matrix {
-    const count = this.#entries.reduce((sum, row) => sum + row.size, 0);
+    const rows = this.#entries.map((row) => [...row].filter(([, value]) => value !== 0).sort(([x], [y]) => x - y));
+    const count = rows.reduce((sum, row) => sum + row.length, 0);
     const starts = new Int32Array(this.rows + 1);
     const indices = new Int32Array(count);
     const values = new Float64Array(count);
     let at = 0;
-    this.#entries.forEach((row, r) => {
-      for (const [column, value] of [...row].sort(([x], [y]) => x - y)) {
+    rows.forEach((row, r) => {
+      for (const [column, value] of row) {
         indices[at] = column;
         values[at++] = value;
       }

@@ -3,7 +3,8 @@
  *
  * A multiply–add is one product with a weight or a state, whether or not a sum follows. Per token:
  * a weight matrix costs its entries; a state entry of a scan costs 4 in a Mamba block (dt·A, a·h, B·v, C·h) and 3 with
- * a given decay; gates, skips, norms and dt·u cost 1 per channel; activations and exponentials are not counted.
+ * a given decay; gates, skips and dt·u cost 1 per channel, an RMS norm 2 beside its weights; activations and
+ * exponentials are not counted.
  * Nonzero counts leave out zero weights and state entries that no output reads.
  */
 import { mambaShape, type Layer, type MambaBlock } from './layer.ts';

@@ -6,12 +6,12 @@ import { recordMargin } from '../claim/claim.ts';
 import { integers, reals, vectors, type AnyPoint } from '../claim/domain.ts';
 import { valueForResult } from '../claim/parameters.ts';
 import type { FoundBy, Verdict } from '../claim/result.ts';
-import { pointArbitrary } from '../evidence/arbitraries/axis.ts';
-import { search } from '../evidence/search.ts';
+import { pointArbitrary } from './arbitraries/axis.ts';
+import { search } from './search.ts';
 import { InputError } from '../input-error.ts';
 import { sizesOf, type Sizes } from '../network/size.ts';
-import type { CopyConstruction, CopyParameters } from './construction.ts';
-import { CopyRunner } from './task.ts';
+import type { CopyConstruction, CopyParameters } from '../copy/construction.ts';
+import { CopyRunner } from '../copy/task.ts';
 
 export interface CopyReport {
   readonly construction: string;
@@ -38,6 +38,8 @@ const SEARCH_WORK = 4e8;
 const MOST_SWEEPS = 8;
 /** Starts of the search: the first sample, and it with the position at either end. */
 const SEARCH_STARTS = 3;
+/** However small ε is beside M, records keep half their size. */
+const MOST_MARGIN = 0.5;
 /** Up to this length every position is asked for at the last token; beyond, those near the ends and an even spread. */
 const ASK_ALL = 512;
 const ASK_ENDS = 16;
@@ -68,7 +70,7 @@ export const evaluateCopy = <T>(
   const real = format === undefined || format.p === 53;
   const built = construction.build(real ? p : { ...p, format });
   const { N, d, M } = p;
-  const margin = real ? recordMargin(N) : 0;
+  const margin = real ? Math.min(MOST_MARGIN, recordMargin(N, 1 + M.div(p.eps).toNumber())) : 0;
   const runner = new CopyRunner(built, d, A);
   const size = M.toNumber() * (1 - margin);
   const domain = { records: vectors(N * d, reals(-size, size)), pos: integers(1, N) };

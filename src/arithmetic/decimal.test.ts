@@ -1,0 +1,395 @@
+import { Decimal } from 'decimal.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decimalArithmetic, decimalToRational, exactDecimal } from './decimal.ts';
+import { Rational } from './rational.ts';
+import { OPERATIONS, staged } from './testing.ts';
+
+/** x and f(x) to 50 digits, by mpmath 1.2.1 with 900 digits of working precision. */
+const LITERALS = {
+  exp: `
+    1e-30 1.000000000000000000000000000001
+    -1e-30 0.999999999999999999999999999999
+    1e-5 1.0000100000500001666670833341666680555575396850198
+    -0.001 0.99900049983337499166805535716765597470235590236008
+    0.25 1.2840254166877414840734205680624364583362808652815
+    -0.5 0.60653065971263342360379953499118045344191813548719
+    0.9 2.4596031111569496638001265636024706954217723064401
+    1 2.7182818284590452353602874713526624977572470937
+    -1 0.36787944117144232159552377016146086744581113103177
+    2.5 12.182493960703473438070175951167966183182767790063
+    -3.75 0.023517745856009108236151185100432939470067655273072
+    6 403.42879349273512260838718054338827960589989735713
+    -10 4.5399929762484851535591515560550610237918088866565e-5
+    20 4.8516519540979027796910683054154055868463898894485e+8
+    -30 9.3576229688401746049158322233787067449583226889359e-14
+    100 2.6881171418161354484126255515800135873611118773742e+43
+    -100 3.7200759760208359629596958038631183373588922923768e-44
+    -745.2 2.3107453390094812436721223347183513549748127059939e-324
+    1234.5 1.3694239201851825353800444551803330304544450157376e+536
+  `,
+  log1p: `
+    1e-30 9.999999999999999999999999999995e-31
+    -1e-30 -1.0000000000000000000000000000005e-30
+    1e-5 9.9999500003333308333533331666680952255953492053492e-6
+    -0.001 -1.0005003335835335001429822540683449607552052504344e-3
+    0.25 0.22314355131420975576629509030983450337460108554801
+    -0.5 -0.69314718055994530941723212145817656807550013436026
+    0.9 0.64185388617239477599103597720348932963627777267036
+    1 0.69314718055994530941723212145817656807550013436026
+    2.5 1.2527629684953679956881206219850031615615845952216
+    6 1.9459101490553133051053527434431797296370847295819
+    20 3.0445224377234229965005979803657054342845752874046
+    100 4.6151205168412594508841982669129891568908825871976
+    1234.5 7.11923102542866476308384073917297316405285455302
+    -0.999 -6.9077552789821370520539743640530926228033044658863
+    -0.75 -1.3862943611198906188344642429163531361510002687205
+    1e10 23.025850930040456840174914546843975409344323219621
+  `,
+  tanh: `
+    1e-30 1e-30
+    -1e-30 -1e-30
+    1e-5 9.999999999666666666679999999999460317460339329806e-6
+    -0.001 -9.999996666667999999460317679012257046692967922854e-4
+    0.25 0.24491866240370912927780113149101695750655873061782
+    -0.5 -0.46211715726000975850231848364367254873028928033011
+    0.9 0.71629787019902442081144378305809486317486516460076
+    1 0.76159415595576488811945828260479359041276859725794
+    -1 -0.76159415595576488811945828260479359041276859725794
+    2.5 0.98661429815143028888127603923734963921251198218541
+    -3.75 -0.99889444272615280096784208280487890715286677824398
+    6 0.99998771165079557056434885235523206531471806464383
+    -10 -0.99999999587769276361959283713827574105081461849502
+    20 0.99999999999999999150329148941682204543855819119099
+    -30 -0.99999999999999999999999998248697847460695932302253
+    100 1
+    -100 -1
+    -745.2 -1
+    1234.5 1
+  `,
+  erf: `
+    1e-30 1.128379167095512573896158903121545171688101258658e-30
+    -1e-30 -1.128379167095512573896158903121545171688101258658e-30
+    1e-5 1.1283791670578999349941035298254085213206346363175e-5
+    -0.001 -1.1283787909692363799484776569048125992468632126466e-3
+    0.25 0.27632639016823693298506826776481571206535397789231
+    -0.5 -0.52049987781304653768274665389196452873645157575796
+    0.9 0.7969082124228321285187247851418859375486580415858
+    1 0.8427007929497148693412206350826092592960669979663
+    -1 -0.8427007929497148693412206350826092592960669979663
+    2.5 0.99959304798255504106043578426002508727965132259629
+    -3.75 -0.9999998862727434302033467409234169933911427716656
+    6 0.99999999999999997848026328750108688340664960081262
+    -10 -0.99999999999999999999999999999999999999999999791151
+    20 1
+    -30 -1
+    100 1
+    -100 -1
+    -745.2 -1
+    1234.5 1
+  `,
+  sigmoid: `
+    1e-30 0.50000000000000000000000000000025
+    -1e-30 0.49999999999999999999999999999975
+    1e-5 0.50000249999999997916666666687499999999789186507939
+    -0.001 0.49975000002083333125000021081347070657182877864078
+    0.25 0.56217650088579810402732363790294635383795939625767
+    -0.5 0.37754066879814543536109943425449152124672063469109
+    0.9 0.71094950262500396346309823680033191351142543560222
+    1 0.73105857863000487925115924182183627436514464016506
+    -1 0.26894142136999512074884075817816372563485535983494
+    2.5 0.92414181997875644880669382335375222686928796033922
+    -3.75 0.022977369910025614953903886690158591391709429899802
+    6 0.99752737684336522566594009262774423754890692735014
+    -10 4.5397868702434394504776232763489455093692004726069e-5
+    20 0.99999999793884638180979641856913787052540730924751
+    -30 9.3576229688392989538395626532849841115757354278696e-14
+    100 0.99999999999999999999999999999999999999999996279924
+    -100 3.7200759760208359629596958038631183373588921539871e-44
+    -745.2 2.3107453390094812436721223347183513549748127059939e-324
+    1234.5 1
+  `,
+  softplus: `
+    1e-30 0.69314718055994530941723212145867656807550013436026
+    -1e-30 0.69314718055994530941723212145767656807550013436026
+    1e-5 0.69315218057244530941718003812484358196438902061398
+    -0.001 0.69264730555994010108424601032071377259214457484857
+    0.25 0.82593941987884356220783613165831794209017508943332
+    -0.5 0.47407698418010668087299735508117074975559619466786
+    0.9 1.2411538747320878232261588166228443456011355160707
+    1 1.3132616875182228340489954949678556419152800856703
+    -1 0.31326168751822283404899549496785564191528008567035
+    2.5 2.578889734292549623344043916717550997259079421067
+    -3.75 0.023245464372425028195870552274882442648579480000923
+    6 6.002475685137730449530859682043522968776733924662
+    -10 4.5398899216864646769487829307105596781502281787559e-5
+    20 20.000000002061153620314380703238982798877915235603
+    -30 9.3576229688397367793776974246751577216180869198193e-14
+    100 100.0000000000000000000000000000000000000000000372
+    -100 3.720075976020835962959695803863118337358892223182e-44
+    -745.2 2.3107453390094812436721223347183513549748127059939e-324
+    1234.5 1.2345e+3
+  `,
+  silu: `
+    1e-30 5.0000000000000000000000000000025e-31
+    -1e-30 -4.9999999999999999999999999999975e-31
+    1e-5 5.0000249999999997916666666687499999999789186507939e-6
+    -0.001 -4.9975000002083333125000021081347070657182877864078e-4
+    0.25 0.14054412522144952600683090947573658845948984906442
+    -0.5 -0.18877033439907271768054971712724576062336031734554
+    0.9 0.639854552362503567116788413120298722160282892042
+    1 0.73105857863000487925115924182183627436514464016506
+    -1 -0.26894142136999512074884075817816372563485535983494
+    2.5 2.310354549946891122016734558384380567173219900848
+    -3.75 -0.086165137162596056077139575088094717718910362124259
+    6 5.9851642610601913539956405557664654252934415641008
+    -10 -4.5397868702434394504776232763489455093692004726069e-4
+    20 19.99999995877692763619592837138275741050814618495
+    -30 -2.8072868906517896861518687959854952334727206283609e-12
+    100 99.999999999999999999999999999999999999999996279924
+    -100 -3.7200759760208359629596958038631183373588921539871e-42
+    -745.2 -1.7219674266298654227844655638321154297272304285067e-321
+    1234.5 1.2345e+3
+  `,
+  phi: `
+    1e-30 0.50000000000000000000000000000039894228040143267794
+    -1e-30 0.49999999999999999999999999999960105771959856732206
+    1e-5 0.50000398942280394783639933355250872148604984888451
+    -0.001 0.49960105778608893741540967755567305873149675218522
+    0.25 0.59870632568292372424085379158103373928204748124103
+    -0.5 0.30853753872598689636229538939166226011639782444542
+    0.9 0.81593987465324051144580219911856158710604807079094
+    1 0.8413447460685429485852325456320379224779129667266
+    -1 0.1586552539314570514147674543679620775220870332734
+    2.5 0.99379033467422386483302189542580777887210225307691
+    -3.75 8.8417285200803867817754669026503335196055017947708e-5
+    6 0.99999999901341235496230185929913586760195798133021
+    -10 7.619853024160526065973343251599308363504033277957e-24
+    20 1
+    -30 4.9067139271481870595338092565801904719969849413925e-198
+    100 1
+    -100 1.3441790767441983050730801671352528466231727347776e-2174
+    -745.2 7.2889264535252919871962458692508371956131988013863e-120591
+    1234.5 1
+  `,
+  gelu: `
+    1e-30 5.0000000000000000000000000000039894228040143267794e-31
+    -1e-30 -4.9999999999999999999999999999960105771959856732206e-31
+    1e-5 5.0000398942280394783639933355250872148604984888451e-6
+    -0.001 -4.9960105778608893741540967755567305873149675218522e-4
+    0.25 0.14967658142073093106021344789525843482051187031026
+    -0.5 -0.15426876936299344818114769469583113005819891222271
+    0.9 0.73434588718791646030122197920670542839544326371185
+    1 0.8413447460685429485852325456320379224779129667266
+    -1 -0.1586552539314570514147674543679620775220870332734
+    2.5 2.4844758366855596620825547385645194471802556326923
+    -3.75 -3.315648195030145043165800088493875069852063173039e-4
+    6 5.9999999940804741297738111557948152056117478879813
+    -10 -7.619853024160526065973343251599308363504033277957e-23
+    20 20
+    -30 -1.4720141781444561178601427769740571415990954824178e-196
+    100 100
+    -100 -1.3441790767441983050730801671352528466231727347776e-2172
+    -745.2 -5.4317079931670475888586424217657238781709557467931e-120588
+    1234.5 1.2345e+3
+  `,
+} as const;
+
+type FunctionName = keyof typeof LITERALS;
+
+const literals = Object.entries(LITERALS).flatMap(([name, table]) =>
+  table
+    .trim()
+    .split('\n')
+    .map((line) => [name as FunctionName, ...(line.trim().split(' ') as [string, string])] as const),
+);
+
+const valueAt = (digits: number, name: FunctionName, x: string): Decimal => {
+  const arithmetic = decimalArithmetic(digits);
+  return arithmetic[name](arithmetic.fromRational(Rational.parse(x)!));
+};
+
+/** More digits than any test asks for. */
+const Wide = Decimal.clone({ precision: 2000, defaults: true });
+const rounded = (text: string, digits: number): string =>
+  new Wide(text).toSignificantDigits(digits, Decimal.ROUND_HALF_EVEN).toExponential();
+
+describe('decimals', () => {
+  it.each([50, 34, 17, 5])('to %i digits, functions are the rounding of the exact value', (digits) => {
+    for (const [name, x, value] of literals) {
+      // Only arguments that fit: others are rounded before the function sees them.
+      if (x.replace(/e.*|\D/g, '').length > digits) continue;
+      expect(`${name}(${x}) ${valueAt(digits, name, x).toExponential()}`).toBe(
+        `${name}(${x}) ${rounded(value, digits)}`,
+      );
+    }
+  });
+
+  it.each(['exp', 'log1p', 'tanh', 'erf', 'softplus', 'phi'] as const)('%s carries any number of digits', (name) => {
+    // Beyond 1025 digits decimal.js has neither π nor ln 10 in store.
+    const precise = valueAt(1000, name, '-0.5').toExponential();
+    expect(precise.length).toBeGreaterThan(990);
+    expect(rounded(precise, 120)).toBe(rounded(valueAt(130, name, '-0.5').toExponential(), 120));
+  });
+
+  it('functions have limits, zeros and signs', () => {
+    const { exp, log1p, tanh, erf, phi, gelu, sigmoid, softplus, silu, from, toNumber } = decimalArithmetic(30);
+    const at = (f: (x: Decimal) => Decimal, x: number): number => toNumber(f(from(x)));
+    expect([at(exp, -Infinity), at(exp, Infinity), at(exp, 0)]).toEqual([0, Infinity, 1]);
+    expect([at(log1p, -1), at(log1p, -2), at(log1p, Infinity)]).toEqual([-Infinity, NaN, Infinity]);
+    for (const f of [tanh, erf]) expect([at(f, Infinity), at(f, -Infinity)]).toEqual([1, -1]);
+    for (const f of [tanh, erf, log1p, gelu, silu]) expect(at(f, 0)).toBe(0);
+    for (const f of [exp, log1p, tanh, erf, phi, gelu, sigmoid, softplus, silu]) expect(at(f, NaN)).toBe(NaN);
+    expect([at(phi, 0), at(phi, Infinity), at(phi, -Infinity), at(phi, -1e9 - 1)]).toEqual([0.5, 1, 0, 0]);
+    expect([at(sigmoid, 0), at(sigmoid, 1e300), at(sigmoid, -1e300)]).toEqual([0.5, 1, 0]);
+    expect([at(softplus, 1e300), at(softplus, -1e300)]).toEqual([1e300, 0]);
+  });
+
+  it('tails are accurate far beyond the range of doubles', () => {
+    const tails = [
+      ['phi', '-1e5', '1.215208860688073345664661255188755280425658077441e-2171472415'],
+      ['gelu', '-1e5', '-1.215208860688073345664661255188755280425658077441e-2171472410'],
+      // Where 1 − erf loses about as many digits as there are
+      ['phi', '-13', '6.1171643995498796822752097725440711451128915282894e-39'],
+      ['gelu', '-15.5', '-2.688414227280498579577693768628753455054082417198e-53'],
+      ['phi', '-17.25', '5.5949683949048849452147141280082930385949020109824e-67'],
+      ['phi', '-38', '2.8854283600687843083509704815669040946618177729456e-316'],
+      ['softplus', '-1e5', valueAt(50, 'exp', '-1e5').toExponential()],
+    ] as const;
+    for (const [name, x, value] of tails) expect(valueAt(45, name, x).toExponential()).toBe(rounded(value, 45));
+  });
+});
+
+describe('decimal operations', () => {
+  const digits = 12;
+  const arithmetic = decimalArithmetic(digits);
+  const number = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e100, max: 1e100 });
+
+  it('round the exact result to the nearest decimal, called and staged', () => {
+    fc.assert(
+      fc.property(number, number, (x, y) => {
+        const [a, b] = [arithmetic.from(x), arithmetic.from(y)];
+        for (const operation of OPERATIONS) {
+          if (operation === 'div' && b.isZero()) continue;
+          const exact = decimalToRational(a)[operation](decimalToRational(b)).toDecimalText(digits);
+          expect(decimalToRational(arithmetic[operation](a, b))).toEqual(Rational.parse(exact));
+          expect(staged(arithmetic, operation, [a], [b])[0]!.eq(exact)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('round numbers on entry, once', () => {
+    fc.assert(
+      fc.property(number, (x) => {
+        expect(decimalToRational(arithmetic.from(x))).toEqual(
+          Rational.parse(Rational.fromNumber(x).toDecimalText(digits)),
+        );
+      }),
+    );
+    expect(arithmetic.toText(arithmetic.fromRational(Rational.of(2n, 3n)))).toBe('0.666666666667');
+    expect(arithmetic.toText(arithmetic.from(0.1))).toBe('0.1');
+    expect(arithmetic.toText(arithmetic.sqrt(arithmetic.from(2)))).toBe('1.41421356237');
+    expect(arithmetic.toNumber(arithmetic.neg(arithmetic.from(0.5)))).toBe(-0.5);
+  });
+
+  it('round ties to even', () => {
+    const rounded = (text: string): string => arithmetic.toText(arithmetic.fromRational(Rational.parse(text)!));
+    expect([rounded('1.000000000005'), rounded('1.000000000015'), rounded('-1.000000000005')]).toEqual([
+      '1',
+      '1.00000000002',
+      '-1',
+    ]);
+    const half = arithmetic.fromRational(Rational.parse('5e-12')!);
+    expect(arithmetic.toText(arithmetic.add(arithmetic.one, half))).toBe('1');
+  });
+
+  it('compare, take absolute values and maxima', () => {
+    const { from, less, abs, max, relu, toNumber, zero, one } = arithmetic;
+    expect([less(from(1), from(2)), less(from(2), from(1)), less(from(NaN), one), less(one, from(NaN))]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect([abs(from(-3)), max(zero, one), max(one, zero), relu(from(-3)), relu(from(3))].map(toNumber)).toEqual([
+      3, 1, 1, 0, 3,
+    ]);
+  });
+
+  it('write tiny numbers with an exponent', () => {
+    expect(arithmetic.toText(arithmetic.exp(arithmetic.from(-1e6)))).toBe('3.29683147809e-434295');
+  });
+
+  it('have vectors that start at zero and are not rounded again', () => {
+    const vector = arithmetic.alloc(3);
+    expect([vector.length, vector[2]!.isZero()]).toEqual([3, true]);
+    arithmetic.settle(vector);
+    expect(arithmetic.mode).toBe('own');
+    expect(arithmetic.name).toBe('decimal12');
+  });
+});
+
+describe('precision', () => {
+  const third = Rational.of(1n, 3n);
+
+  it('belongs to an arithmetic and to nothing else', () => {
+    const global = { precision: Decimal.precision, rounding: Decimal.rounding };
+    const [short, long] = [decimalArithmetic(7), decimalArithmetic(25)];
+    const texts = (): string[] => [
+      short.toText(short.div(short.one, short.from(3))),
+      long.toText(long.div(long.one, long.from(3))),
+      short.toText(short.exp(short.one)),
+      long.toText(long.exp(long.one)),
+      short.toText(short.fromRational(third)),
+    ];
+    const expected = [
+      '0.3333333',
+      '0.3333333333333333333333333',
+      '2.718282',
+      '2.718281828459045235360287',
+      '0.3333333',
+    ];
+    expect(texts()).toEqual(expected);
+    expect({ precision: Decimal.precision, rounding: Decimal.rounding }).toEqual(global);
+    Decimal.set({ precision: 3, rounding: Decimal.ROUND_UP });
+    try {
+      expect(texts()).toEqual(expected);
+      expect(decimalArithmetic(9).toText(decimalArithmetic(9).fromRational(third))).toBe('0.333333333');
+    } finally {
+      Decimal.set(global);
+    }
+  });
+});
+
+describe('exactDecimal', () => {
+  it('is the value of a double to its last digit', () => {
+    expect(exactDecimal(0.1, Decimal).toFixed()).toBe('0.1000000000000000055511151231257827021181583404541015625');
+    const checkExact = (x: number): void => {
+      expect(decimalToRational(exactDecimal(x, Decimal))).toEqual(Rational.fromNumber(x));
+    };
+    for (const x of [Number.MIN_VALUE, 2 ** -1022, 2 ** -1022 - 2 ** -1074, Number.MAX_VALUE, 2 ** 53 + 2, -1e-310])
+      checkExact(x);
+    fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), checkExact));
+    expect(exactDecimal(Number.MIN_VALUE, Decimal).precision()).toBe(751); // 5^1074 has 751 digits
+  });
+
+  it('keeps signed zeros, infinities and NaN', () => {
+    for (const x of [0, -0, Infinity, -Infinity, NaN]) expect(exactDecimal(x, Decimal).toNumber()).toBe(x);
+  });
+});
+
+describe('decimalToRational', () => {
+  it('is exact, beyond what a parameter may be written as', () => {
+    const value = new Wide('-1.25e-9000');
+    expect(decimalToRational(value)).toEqual(Rational.of(-125n, 10n ** 9002n));
+    expect(decimalToRational(new Wide('12.5e30'))).toEqual(Rational.of(125n * 10n ** 29n));
+    expect(decimalToRational(new Wide('-0'))).toEqual(Rational.of(0n));
+  });
+
+  it('refuses what would fill the memory and what is no number', () => {
+    for (const text of ['1e-1000001', '1e1000001', 'NaN', 'Infinity']) {
+      expect(() => decimalToRational(new Wide(text))).toThrow(RangeError);
+    }
+  });
+});

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { castVector, type Arithmetic } from '../arithmetic/arithmetic.ts';
+import { float64 } from '../arithmetic/float64.ts';
+import { arithmeticByName } from '../arithmetic/names.ts';
+import { mambaShape, type Layer, type MambaBlock } from './layer.ts';
+import { cloneState, compile } from './machine.ts';
+import { denseData, matrixFromDense, type Matrix } from './matrix.ts';
+import {
+  cases,
+  difference,
+  instantiate,
+  LAYERS,
+  randomMamba,
+  runInChunks,
+  stateText,
+  Weights,
+  type Case,
+  type Shape,
+} from './testing.ts';
+
+const SIZES = { inputs: 10, width: 10, states: 4, tokens: 20 };
+/** Decimals are slow: one small case of each kind. */
+const SMALL_SIZES = { inputs: 2, width: 3, states: 2, tokens: 4 };
+
+const ARITHMETICS: readonly [name: string, A: Arithmetic<unknown>, sizes: Shape & { tokens: number }, runs: number][] =
+  [
+    ['fp64', arithmeticByName('fp64')!, SIZES, 30],
+    ['bf16 (own)', arithmeticByName('bf16')!, SIZES, 15],
+    ['bf16 (fp32)', arithmeticByName('bf16', 'fp32')!, SIZES, 15],
+    ['decimal30', arithmeticByName('decimal30')!, SMALL_SIZES, 1],
+  ];
+
+/** A compiled random layer with its sequence, ready to run. */
+const prepare = (kind: string, A: Arithmetic<unknown>, c: Case) => {
+  const { layer, length, tokens } = instantiate(kind, c);
+  const machine = compile(layer, A);
+  return { machine, length, x: castVector(A, tokens(machine.inputs)) };
+};
+
+describe.each(ARITHMETICS)('in %s', (_, A, sizes, numRuns) => {
+  describe.each(Object.keys(LAYERS))('%s', (kind) => {
+    it('gives the same numbers at once, token by token and in chunks', () => {
+      fc.assert(
+        fc.property(cases(sizes), (c) => {
+          const { machine, length, x } = prepare(kind, A, c);
+          const whole = runInChunks(machine, x, [length]);
+          expect(whole.y).toHaveLength(length * machine.outputs);
+          for (const chunks of [new Array<number>(length).fill(1), c.chunks]) {
+            const parts = runInChunks(machine, x, chunks);
+            expect(difference(A, parts.y, whole.y)).toBeUndefined();
+            expect(stateText(A, parts.state, c)).toBe(stateText(A, whole.state, c));
+          }
+        }),
+        { numRuns },
+      );
+    });
+
+    it('continues from a cloned state without touching the original', () => {
+      fc.assert(
+        fc.property(cases(sizes), fc.nat(), (c, cut) => {
+          const { machine, length, x } = prepare(kind, A, c);
+          const first = cut % (length + 1);
+          const tokens = Array.from(x);
+          const head = tokens.slice(0, first * machine.inputs);
+          const tail = tokens.slice(first * machine.inputs);
+          const { state } = runInChunks(machine, head, [first]);
+          const before = stateText(A, state);
+          const clone = cloneState(A, state);
+          expect(stateText(A, clone)).toBe(before);
+          const ofClone = runInChunks(machine, tail, [length - first], clone);
+          expect(stateText(A, state)).toBe(before);
+          const ofOriginal = runInChunks(machine, tail, [length - first], state);
+          expect(difference(A, ofOriginal.y, ofClone.y)).toBeUndefined();
+        }),
+        { numRuns: Math.ceil(numRuns / 2) },
+      );
+    });
+  });
+});
+
+/** A matrix with the entries at which `dead` is true set to zero. */
+const masked = (matrix: Matrix, dead: (row: number, column: number) => boolean): Matrix => {
+  const { rows, columns } = matrix;
+  return matrixFromDense(
+    rows,
+    columns,
+    denseData(matrix).map((value, at) => (dead(Math.floor(at / columns), at % columns) ? 0 : value)),
+  );
+};
+
+/** The block without some output columns, C rows and dt rows. */
+const silenced = (block: MambaBlock, channels: boolean[], states: boolean[], ranks: boolean[]): MambaBlock => {
+  const shape = mambaShape(block);
+  return {
+    ...block,
+    outProj: masked(block.outProj, (_, channel) => channels[channel]!),
+    xProj: masked(block.xProj, (row) => ranks[row] ?? states[row - shape.rank - shape.states] ?? false),
+  };
+};
+
+describe('channels and states that no output reads', () => {
+  it.each(ARITHMETICS.slice(0, 3))('change no output in %s', (_, A) => {
+    fc.assert(
+      fc.property(cases(SIZES), ({ seed, chunks, ...shape }) => {
+        const w = new Weights(seed);
+        const block = randomMamba(w, shape, w.chance());
+        const coins = (length: number) => Array.from({ length }, () => w.chance());
+        const layer = silenced(block, coins(shape.width), coins(shape.states), coins(block.dtProj.columns));
+        const length = chunks.reduce((x, y) => x + y, 0);
+        const x = castVector(A, w.vector(length * shape.inputs));
+        const [pruned, whole] = [false, true].map((keepUnread) => {
+          const machine = compile(layer, A, { keepUnread });
+          return machine.run(x, length, machine.initialState());
+        });
+        expect(difference(A, pruned!, whole!)).toBeUndefined();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('are left out of the state', () => {
+    const block = randomMamba(new Weights(1), { inputs: 2, width: 5, states: 3 }, false, 1);
+    const layer = silenced(block, [true, false, false, true, false], [false, true, false], []);
+    const size = (keepUnread: boolean) => compile(layer, float64, { keepUnread }).initialState().vectors.ssm!.length;
+    expect([size(false), size(true)]).toEqual([3 * 2, 5 * 3]);
+  });
+});
+
+describe('layers that do not fit', () => {
+  const linear = (outputs: number, inputs: number): Layer => ({
+    kind: 'linear',
+    weight: matrixFromDense(outputs, inputs, new Float64Array(outputs * inputs).fill(1)),
+  });
+
+  it('are refused in a sequence', () => {
+    expect(() => compile({ kind: 'sequential', layers: [linear(3, 2), linear(2, 4)] }, float64)).toThrow(
+      'expected layer 1 to take 3 inputs, got 4',
+    );
+  });
+  it('are refused in a residual layer', () => {
+    expect(() => compile({ kind: 'residual', layer: linear(3, 2) }, float64)).toThrow(
+      'expected a residual layer of 2 outputs, got 3',
+    );
+  });
+});
