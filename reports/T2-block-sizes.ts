@@ -1,6 +1,6 @@
 /** T2.block: error against bound, largest weight against N M², and the sizes behind "O(N)". */
 import { defineTable } from '../src/report/item.ts';
-import { cellOf, cellsOfQuantity, rowsOf } from '../src/report/rows.ts';
+import { cellOf, cellsOfQuantity, inOrder, rowsOf } from '../src/report/rows.ts';
 
 export const sizes = defineTable({
   id: 'T2-block-sizes',
@@ -52,7 +52,7 @@ export const sizes = defineTable({
             { name: 'parameters', tex: 'param.', digits: 7 },
             { name: 'parameters ≠ 0', tex: 'nonzero', digits: 7 },
           ],
-          rows,
+          rows: inOrder(rows, 4),
         };
   },
 });

@@ -151,6 +151,7 @@ describe('a formula', () => {
       const text = 'ceil(log(two) / log(2)) - floor(log(three) / log(3))';
       expect(evaluate(text, environment)).toEqual(q('0'));
     }
+    expect(evaluate('floor(sqrt(2)^2) + floor(-(sqrt(3)^2))')).toEqual(q('-1'));
     expect(evaluate('ceil(sqrt(2)^2) + ceil(exp(1)) - floor(-exp(1))')).toEqual(q('8'));
     expect(evaluate('ceil(x * exp(0)) - floor(x * exp(0))', { x: q('3.00000000000000000001') })).toEqual(q('1'));
   });

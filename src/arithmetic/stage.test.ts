@@ -100,6 +100,20 @@ describe('Stage', () => {
     stage.for('0', '2', (i) => expect(names).not.toContain(i));
   });
 
+  it.each([0, 1, 2, 3, 7, 9])('visits each of %i lanes once', (n) => {
+    const visits: Kernel = {
+      name: 'visits',
+      parameters: ['one', 'out', 'n'],
+      body: (k) =>
+        k.lanes('n', 3, (indices) => {
+          for (const i of indices) k.store('out', i, k.add(k.load('out', i), k.load('one', '0')));
+        }),
+    };
+    const out = new Float64Array(10);
+    compile(visits, arithmeticByName('fp64')!)([1], out, n);
+    expect(out).toEqual(Float64Array.from(out, (_, i) => (i < n ? 1 : 0)));
+  });
+
   it('writes what the loop over lanes leaves over one at a time', () => {
     const stage = new Stage(emitter);
     const widths: number[] = [];

@@ -8,7 +8,7 @@ import { TABLES } from '../arithmetic/testing.ts';
 import type { Layer, SelectiveScan } from './layer.ts';
 import { compile, SOFTPLUS_THRESHOLD } from './machine.ts';
 import { matrixFromDense } from './matrix.ts';
-import { randomMamba, Weights } from './testing.ts';
+import { instantiate, LAYERS, randomMamba, Weights } from './testing.ts';
 
 const BF16 = formatByName('bf16')!;
 const own = emulatedArithmetic(BF16);
@@ -149,6 +149,102 @@ describe('a linear layer in bf16', () => {
     expect(output(wide)).toBe(bf16(dot(Math.fround)));
     expect(output(own)).not.toBe(output(wide));
     expect(output(wide)).not.toBe(dot(Math.fround));
+  });
+});
+
+describe('other layers in bf16, by hand', () => {
+  const NUMBERS = 5;
+  const random = (seed: number): number[] => Array.from(new Weights(seed).vector(NUMBERS, -2, 2), bf16);
+  const outputs = (layer: Layer, x: readonly number[], length: number): number[] => {
+    const machine = compile(layer, own);
+    return Array.from(machine.run(castVector(own, x), length, machine.initialState()));
+  };
+
+  it('an RMS norm divides by the root, then multiplies with the weight', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const x = random(seed);
+      const weight = random(seed + 100);
+      const eps = bf16(0.01);
+      const mean = bf16(x.reduce((sum, value) => bf16(sum + bf16(value * value)), 0) / NUMBERS);
+      const root = bf16(Math.sqrt(bf16(mean + eps)));
+      expect(outputs({ kind: 'rms-norm', weight: Float64Array.from(weight), eps }, x, 1)).toEqual(
+        x.map((value, i) => bf16(bf16(value / root) * weight[i]!)),
+      );
+    }
+  });
+
+  /** Tokens (key, value); the query is the key. */
+  const weights = { key: [1, 0], value: [0, 1] };
+  const row = (data: readonly number[]) => matrixFromDense(1, 2, data);
+
+  it('softmax attention sums its weights in order and divides once', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const [keys, values] = [random(seed), random(seed + 100)];
+      const layer: Layer = {
+        kind: 'softmax-attention',
+        key: row(weights.key),
+        query: row(weights.key),
+        value: row(weights.value),
+      };
+      const expected = keys.map((query, t) => {
+        const scores = keys.slice(0, t + 1).map((key) => bf16(query * key));
+        const top = Math.max(...scores);
+        const mix = scores.map((score) => bf16(Math.exp(bf16(score - top))));
+        const total = mix.reduce((sum, weight) => bf16(sum + weight), 0);
+        return bf16(mix.reduce((sum, weight, j) => bf16(sum + bf16(weight * values[j]!)), 0) / total);
+      });
+      const tokens = keys.flatMap((key, t) => [key, values[t]!]);
+      expect(outputs(layer, tokens, NUMBERS)).toEqual(expected);
+    }
+  });
+
+  it('linear attention decays its state, adds the record, and divides by the normaliser last', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const [keys, values] = [random(seed).map(Math.abs), random(seed + 100)];
+      const layer: Layer = {
+        kind: 'linear-attention',
+        key: row(weights.key),
+        query: row(weights.key),
+        value: row(weights.value),
+        decay: 0.9,
+        normalised: true,
+      };
+      const [h, norm] = [{ value: 0 }, { value: 0 }];
+      const expected = keys.map((key, t) => {
+        for (const [state, record] of [
+          [h, values[t]!],
+          [norm, 1],
+        ] as const)
+          state.value = bf16(bf16(bf16(0.9) * state.value) + bf16(key * record));
+        return bf16(bf16(key * h.value) / bf16(key * norm.value));
+      });
+      const tokens = keys.flatMap((key, t) => [key, values[t]!]);
+      expect(outputs(layer, tokens, NUMBERS)).toEqual(expected);
+    }
+  });
+});
+
+it('softmax attention takes the largest score off first, wherever it is', () => {
+  const layer: Layer = {
+    kind: 'softmax-attention',
+    key: matrixFromDense(1, 2, [1, 0]),
+    query: matrixFromDense(1, 2, [1, 0]),
+    value: matrixFromDense(1, 2, [0, 1]),
+  };
+  const machine = compile(layer, float64);
+  // Scores of the last token: −900, 900, 0, 900; e^900 would overflow.
+  const y = machine.run([-30, 1, 30, 2, 0, 4, 30, 8], 4, machine.initialState());
+  expect(Array.from(y)).toEqual([1, 2, 7 / 3, 5]);
+});
+
+describe.each(Object.keys(LAYERS))('%s in mode "fp32"', (kind) => {
+  it('puts out bf16', () => {
+    for (let seed = 0; seed < 5; seed++) {
+      const { layer, length, tokens } = instantiate(kind, { seed, inputs: 4, width: 5, states: 3, chunks: [6] });
+      const machine = compile(layer, wide);
+      const y = machine.run(castVector(wide, tokens(machine.inputs)), length, machine.initialState());
+      for (const value of Array.from(y)) expect(bf16(value)).toBe(value);
+    }
   });
 });
 

@@ -119,11 +119,40 @@ describe('channels and states that no output reads', () => {
     );
   });
 
-  it('are left out of the state', () => {
+  it('are left out of the run', () => {
+    // Channel 1 is read, and alone uses dt row 0; channel 4 uses row 1; channels 0, 2, 3 are dead, but feed B and C.
     const block = randomMamba(new Weights(1), { inputs: 2, width: 5, states: 3 }, false, 1);
-    const layer = silenced(block, [true, false, false, true, false], [false, true, false], []);
-    const size = (keepUnread: boolean) => compile(layer, float64, { keepUnread }).initialState().vectors.ssm!.length;
-    expect([size(false), size(true)]).toEqual([3 * 2, 5 * 3]);
+    const layer: MambaBlock = {
+      ...silenced(block, [true, false, true, true, true], [false, true, false], []),
+      dtProj: matrixFromDense(5, 2, [0, 1, 1, 0, 0, 1, 0, 1, 0, 1]),
+      xProj: matrixFromDense(
+        2 + 2 * 3,
+        5,
+        // dt, then B and C of three states; C of state 1 is zero; channel 3 reaches what is read nowhere.
+        [
+          [1, 0, 0, 0, 0],
+          [0, 0, 0, 1, 0],
+          [1, 0, 1, 0, 0],
+          [0, 0, 0, 1, 0],
+          [1, 0, 1, 0, 0],
+          [0, 0, 0, 0, 1],
+          [0, 0, 0, 0, 0],
+          [1, 0, 0, 0, 0],
+        ].flat(),
+      ),
+    };
+    const widths = (keepUnread: boolean): Record<string, number> => {
+      const machine = compile(layer, float64, { keepUnread });
+      const state = machine.initialState();
+      const seen: Record<string, number> = { ssm: state.vectors.ssm!.length };
+      machine.run(new Float64Array(2), 1, state, (name, values, width) => {
+        expect(values).toHaveLength(width);
+        seen[name] = width;
+      });
+      return seen;
+    };
+    expect(widths(false)).toEqual({ x: 4, z: 1, conv: 4, s: 4, x_proj: 1 + 2 * 2, dt: 1, y: 1, ssm: 2 * 1 });
+    expect(widths(true)).toEqual({ x: 5, z: 5, conv: 5, s: 5, x_proj: 2 + 2 * 3, dt: 5, y: 5, ssm: 3 * 5 });
   });
 });
 

@@ -1,5 +1,6 @@
 /** Picking cells and measurement rows out of a result file. */
 import type { Cell, MeasurementResult, Results } from '../claim/result.ts';
+import type { CellValue } from './model.ts';
 
 /** The cells of one quantity of a claim. */
 export const cellsOfQuantity = ({ claims }: Results, tag: string, quantity: string): Cell[] =>
@@ -18,3 +19,10 @@ export const cellOf = (cells: readonly Cell[], row: Row): Cell | undefined =>
   cells.find(({ params }) =>
     Object.entries(params).every(([name, value]) => name === 'quantity' || row[name] === value),
   );
+
+/** Rows in the order of their first `keys` columns, numbers by size. */
+export const inOrder = (rows: readonly (readonly CellValue[])[], keys: number): (readonly CellValue[])[] =>
+  [...rows].sort((x, y) => {
+    const at = Array.from({ length: keys }, (_, k) => k).find((k) => x[k] !== y[k]);
+    return at === undefined ? 0 : x[at]! < y[at]! ? -1 : 1;
+  });
