@@ -8,7 +8,7 @@ const MAX_ULPS = 8;
 
 const reference = decimalArithmetic(30);
 
-/** From here on erfc(x) < 0.005, so that its error of at most 50 ulp counts a quarter beside half an ulp of 1 − erfc. */
+/** From here on erfc(x) < 0.005, so that its relative error, below 50·2^−53, adds a quarter to half an ulp. */
 const TAIL = 2;
 const MAX_TAIL_ULPS = 0.75;
 

@@ -157,7 +157,6 @@ describe('a formula', () => {
   });
 
   it('evaluates powers that are too long to write down in decimals', () => {
-    const start = performance.now();
     const value = evaluate('log((1 + 2^-20)^(2^20))');
     expect(
       value
@@ -166,9 +165,8 @@ describe('a formula', () => {
         .abs()
         .compare(q('1e-12')),
     ).toBe(-1);
+    // Exactly, this would take minutes.
     expect(failure('2^1e9')).toMatch(/^expected a finite value of "2\^1e9"/);
-    // Exactly, the second takes minutes.
-    expect(performance.now() - start).toBeLessThan(2000);
   });
 
   it('may be far below the range of doubles', () => {
