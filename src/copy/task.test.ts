@@ -57,12 +57,12 @@ describe('the error', () => {
 
   it('is the largest distance of any component at any position', () => {
     // Outputs are the tokens' own records: at i the error is |v_i − v_pos(i)|.
-    const records = [1, 2, 4, -1, 1.5, 2.5];
+    const records = [1, 2, 4, -1.5, 1.5, 2.25];
     expect(runner.worstError({ records, pos: [1, 2, 3] })).toBe(0);
-    expect(runner.worstError({ records, pos: [1, 1, 3] })).toBe(3);
-    expect(runner.worstError({ records, pos: [1, 2, 2] })).toBe(3.5);
-    expect(runner.worstError({ records, pos: [1, 1, 2] })).toBe(3.5);
-    expect(runner.worstError({ records, pos: [1, 2, 1] })).toBe(0.5);
+    expect(runner.worstError({ records, pos: [1, 1, 3] })).toBe(3.5); // 3 and 3.5
+    expect(runner.worstError({ records, pos: [1, 2, 2] })).toBe(3.75);
+    expect(runner.worstError({ records, pos: [1, 1, 1] })).toBe(3.5);
+    expect(runner.worstError({ records, pos: [1, 2, 1] })).toBe(0.5); // 0.5 and 0.25
   });
 
   it('is NaN where any output is, whatever follows', () => {

@@ -16,8 +16,12 @@ export type TokenField =
   | 'v'
   /** i */
   | 'i'
+  /** i² */
+  | 'i_squared'
   /** pos(i) */
   | 'pos'
+  /** pos(i)² */
+  | 'pos_squared'
   /** 1 */
   | 'one'
   /** e_i [N] */
@@ -69,7 +73,9 @@ export class CopyRunner<T> {
       const row = (i - from - 1) * token.width;
       if (token.has('v')) for (let k = 0; k < d; k++) x[row + token.at('v', k)] = records[(i - 1) * d + k]!;
       if (token.has('i')) x[row + token.at('i')] = A.from(i);
+      if (token.has('i_squared')) x[row + token.at('i_squared')] = A.from(i * i);
       if (token.has('pos')) x[row + token.at('pos')] = A.from(pos(i));
+      if (token.has('pos_squared')) x[row + token.at('pos_squared')] = A.from(pos(i) * pos(i));
       if (token.has('one')) x[row + token.at('one')] = A.one;
       if (token.has('e_i')) x[row + token.at('e_i', i - 1)] = A.one;
       if (token.has('e_pos')) x[row + token.at('e_pos', pos(i) - 1)] = A.one;

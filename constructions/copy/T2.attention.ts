@@ -1,0 +1,70 @@
+/**
+ * T2.attention: one softmax head of constant size copies for any N, with a cache that grows by one row per token.
+ *
+ *   score(i, j) = −β (j − pos(i))² = q_i · k_j,   k_j = (j², j, 1),   q_i = (−β, 2β pos, −β pos²)
+ *
+ * Error ≤ 2M q/(1 + q), q = Σ_{t≠0} e^(−βt²) ≤ 2e^(−β)/(1 − e^(−3β)); β = ln(4M/ε − 1) makes it ≤ ε for ε < 2M.
+ * Scores reach βN² and their terms 2βN², which is what finite precision pays for. Source: docs/theory.md §3.
+ */
+import { evaluateFormula, parseFormula } from '../../src/arithmetic/formula.ts';
+import { Rational } from '../../src/arithmetic/rational.ts';
+import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
+import { FieldMatrix, Fields, pick } from '../../src/network/fields.ts';
+import type { SoftmaxAttention } from '../../src/network/layer.ts';
+
+export const attentionBeta = parseFormula('log(4*M/eps - 1)');
+export const attentionBound = parseFormula(`q = 2*exp(-beta)/(1 - exp(-3*beta))
+  2*M*q/(1 + q)`);
+
+export const attentionHead = (d: number, beta: number): { head: SoftmaxAttention; token: Fields } => {
+  const token = new Fields({ v: d, i: 1, i_squared: 1, pos: 1, pos_squared: 1, one: 1 });
+  const coordinates = new Fields({ quadratic: 1, linear: 1, constant: 1 });
+  const key = new FieldMatrix(coordinates, token)
+    .set('quadratic', 0, 'i_squared', 0, 1)
+    .set('linear', 0, 'i', 0, 1)
+    .set('constant', 0, 'one', 0, 1);
+  const query = new FieldMatrix(coordinates, token)
+    .set('quadratic', 0, 'one', 0, -beta)
+    .set('linear', 0, 'pos', 0, 2 * beta)
+    .set('constant', 0, 'pos_squared', 0, -beta);
+  return {
+    head: { kind: 'softmax-attention', key: key.build(), query: query.build(), value: pick(token, 'v') },
+    token,
+  };
+};
+
+export const buildAttention = ({ N, d, M, eps }: CopyParameters): BuiltCopy => {
+  const beta = evaluateFormula(attentionBeta, { M, eps }).toNumber();
+  const { head, token } = attentionHead(d, beta);
+  return {
+    network: head,
+    token,
+    output: 0,
+    constants: { beta },
+    bound: evaluateFormula(attentionBound, { M, beta }),
+    // The middle has neighbours on both sides: −M there, M elsewhere.
+    witness: (A, margin) => {
+      const middle = Math.ceil(N / 2);
+      const top = A.fromRational(M.mul(Rational.fromNumber(1 - margin)));
+      const records = A.alloc(N * d);
+      for (let j = 1; j <= N; j++) {
+        for (let k = 0; k < d; k++) records[(j - 1) * d + k] = j === middle ? A.neg(top) : top;
+      }
+      return { records, pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, middle)) };
+    },
+    breaks: (format) => {
+      const largest = 2 * beta * N * N;
+      return largest > format.max ? `terms of the score reach 2βN² = ${largest}, beyond ${format.max}` : undefined;
+    },
+  };
+};
+
+export const attention = defineCopy({
+  tag: 'T2.attention',
+  title: 'COPY by one softmax head, constant size and a growing cache',
+  statement:
+    'Scores −β(j − pos)² from (j², j, 1): error ≤ 2M q/(1 + q) for any N; β = ln(4M/ε − 1) suffices for ε < 2M.',
+  source: 'Feng C.7; docs/theory.md §3',
+  allows: { expected: 'a number in (0, 2M)', holds: ({ eps, M }) => eps.compare(M.add(M)) < 0 },
+  build: buildAttention,
+});

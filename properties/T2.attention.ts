@@ -1,0 +1,108 @@
+/** T2.attention: one softmax head of constant size copies to ε whatever N (docs/theory.md §3). */
+import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
+import { evaluateFormula, parseFormula } from '../src/arithmetic/formula.ts';
+import type { Rational } from '../src/arithmetic/rational.ts';
+import { defineClaim, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
+import { integers, reals, vectors } from '../src/claim/domain.ts';
+import { integer, real, type Values } from '../src/claim/parameters.ts';
+import { attentionBeta, attentionBound, attentionHead, buildAttention } from '../constructions/copy/T2.attention.ts';
+import type { BuiltCopy } from '../src/copy/construction.ts';
+import { CopyRunner } from '../src/copy/task.ts';
+
+const parameters = {
+  N: integer('sequence length', { min: 1, max: 1024 }),
+  d: integer('components of a record', { min: 1, max: 256 }),
+  M: real('bound on the records', { min: '0', openMin: true }),
+  eps: real('target error', { min: '0', openMin: true }),
+} as const;
+type P = Values<typeof parameters>;
+
+/** The bound with q summed over both sides without end, for looking at how much 1 − e^(−3β) gives away. */
+const reached = parseFormula(`q = 2*(exp(-beta) + exp(-4*beta))
+  2*M*q/(1 + q)`);
+
+/** Scores are sums of terms up to 2βN² that cancel: a weight, and with it the error, is off by up to 8βN²u, u = 2^−53. */
+const scoreRounding = ({ N, M, eps }: P): number =>
+  2 ** -50 * evaluateFormula(attentionBeta, { M, eps }).toNumber() * N * N;
+/** Beyond this the bound could not be told from rounding. */
+const MOST_ROUNDING = 2 ** -10;
+
+const copyError = <T>(p: P, A: Arithmetic<T>, built: BuiltCopy = buildAttention(p)): Experiment<T> => {
+  const { N, d, M } = p;
+  const margin = recordMargin(N, 1 + M.div(p.eps).toNumber()) + scoreRounding(p);
+  const size = M.toNumber() * (1 - margin);
+  const runner = new CopyRunner(built, d, A);
+  return experiment({
+    domain: { records: vectors(N * d, reals(-size, size)), pos: integers(1, N) },
+    measure: ({ records, pos }) => {
+      const v = A.alloc(N * d);
+      for (let i = 0; i < N * d; i++) v[i] = A.from(records[i]!);
+      return runner.worstError({ records: v, pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)) });
+    },
+    witness: () => runner.worstError(built.witness(A, margin)),
+  });
+};
+
+const mutated = <T>(p: P, A: Arithmetic<T>, factor: number): Experiment<T> => {
+  const built = buildAttention(p);
+  return copyError(p, A, { ...built, network: attentionHead(p.d, built.constants.beta! * factor).head });
+};
+
+const scaledBound = (p: P, formula = attentionBound): Rational =>
+  evaluateFormula(formula, { M: p.M, beta: evaluateFormula(attentionBeta, p).toNumber() });
+
+export const attention = defineClaim({
+  tag: 'T2.attention',
+  title: 'One softmax head of constant size copies whatever N',
+  statement:
+    'With scores −β(j − pos)² and β = ln(4M/ε − 1): ‖y_i − v_pos(i)‖∞ ≤ 2M q/(1 + q) ≤ ε, q = 2e^(−β)/(1 − e^(−3β)), for every N; the cache grows by one row per token.',
+  quantifiers: [
+    'for all d, M and 0 < ε < 2M there is a softmax head (its weights depend on d, M, ε only) such that',
+    'for all N, all records with ‖v‖∞ ≤ M and all pos(i) ≤ i: ‖y_i − v_pos(i)‖∞ ≤ ε for every i ≤ N',
+  ],
+  source: 'Feng C.7; docs/theory.md §3',
+  parameters,
+  conditions: [
+    { name: 'eps', expected: 'a number in (0, 2M)', holds: ({ eps, M }) => eps.compare(M.add(M)) < 0 },
+    {
+      name: 'N',
+      expected: 'so small that scores of 2βN² leave float64 room (βN² < 2^40)',
+      holds: (p) => scoreRounding(p) < MOST_ROUNDING,
+    },
+  ],
+  grid: {
+    quick: [{ N: 8, d: 1, M: 1, eps: ['0.1', '0.001'] }],
+    standard: [
+      { N: [1, 2, 64], d: 2, M: 1, eps: ['0.5', '0.01'] },
+      { N: 32, d: 1, M: 10, eps: ['0.1', '1e-6'] },
+    ],
+    deep: [{ N: 256, d: 2, M: [1, 10], eps: ['0.1', '1e-4'] }],
+  },
+  quantities: {
+    error: {
+      measures: '‖y_i − v_pos(i)‖∞, the largest over i',
+      relation: '<=',
+      bound: (p) => scaledBound(p),
+      // With two neighbours on each side, q falls short of its bound by e^(−7β) only.
+      slack: (p) => (p.N >= 5 ? scaledBound(p, reached).div(scaledBound(p)).toNumber() * 0.999 : null),
+      experiment: (p, A) => copyError(p, A),
+      mutants: { 'β 1 % too small': (p, A) => mutated(p, A, 0.99), 'β of the wrong sign': (p, A) => mutated(p, A, -1) },
+    },
+    target: {
+      measures: 'the bound itself, against ε',
+      relation: '<=',
+      bound: (p) => p.eps,
+      slack: () => null,
+      experiment: (p, A) => ({ measure: () => A.fromRational(scaledBound(p)) }),
+      teethAt: { N: 8, d: 1, M: 1, eps: '0.1' },
+      mutants: {
+        'β = ln(3M/ε − 1)': (p, A) => ({
+          measure: () =>
+            A.fromRational(
+              evaluateFormula(attentionBound, { M: p.M, beta: evaluateFormula(parseFormula('log(3*M/eps - 1)'), p) }),
+            ),
+        }),
+      },
+    },
+  },
+});
