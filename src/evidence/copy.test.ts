@@ -5,6 +5,7 @@ import { arithmeticByName } from '../arithmetic/names.ts';
 import { Rational } from '../arithmetic/rational.ts';
 import type { Accumulation } from '../arithmetic/arithmetic.ts';
 import { Fields } from '../network/fields.ts';
+import type { Layer } from '../network/layer.ts';
 import { matrixFromDense } from '../network/matrix.ts';
 import { defineCopy, type CopyConstruction } from '../copy/construction.ts';
 import { evaluateCopy, type CopyReport } from './copy.ts';
@@ -103,36 +104,59 @@ describe('a construction that breaks', () => {
   });
 });
 
-/** Copies only where the record is not above a limit: beyond, e^(1000(v − limit)) overflows, and ∞ − ∞ is NaN. */
-const fragile = (limit: number, witnessRecord: number): CopyConstruction =>
+/** A construction for tokens v that runs these layers; its witness holds one record throughout. */
+const stub = (bound: string, record: number, ...layers: Layer[]): CopyConstruction =>
   defineCopy({
-    tag: 'fragile',
+    tag: 'stub',
     title: '',
     statement: '',
     source: '',
     allows: { expected: '', holds: () => true },
     build: ({ N, d }) => ({
-      network: {
-        kind: 'sequential',
-        layers: [
-          {
-            kind: 'linear',
-            weight: matrixFromDense(2, 1, [0, 1e6]),
-            bias: Float64Array.of(0, -1e6 * limit),
-          },
-          { kind: 'activation', width: 2, function: 'exp' },
-          { kind: 'linear', weight: matrixFromDense(2, 2, [0, 1, 0, -1]) },
-          { kind: 'linear', weight: matrixFromDense(1, 2, [1, 1]) },
-        ],
-      },
+      network: { kind: 'sequential', layers },
       token: new Fields({ v: d }),
       output: 0,
       constants: {},
-      bound: exact('10'),
-      witness: (A) => ({ records: Array.from({ length: N }, () => A.from(witnessRecord)), pos: [1] }),
+      bound: exact(bound),
+      witness: (A) => ({
+        records: Array.from({ length: N }, () => A.from(record)),
+        pos: Array.from({ length: N }, () => 1),
+      }),
       breaks: () => undefined,
     }),
   });
+const linear = (outputs: number, inputs: number, weight: number[], bias?: number[]): Layer => ({
+  kind: 'linear',
+  weight: matrixFromDense(outputs, inputs, weight),
+  ...(bias && { bias: Float64Array.from(bias) }),
+});
+
+describe('the verdict in real numbers', () => {
+  /** Returns half the record: the error is 1/2. */
+  const half = (bound: string): CopyConstruction => stub(bound, 1, linear(1, 1, [0.5]));
+
+  it('needs the error within the bound, and the bound within ε', () => {
+    const N = 1;
+    expect(evaluate(half('0.6'), { N, eps: '0.6' })).toMatchObject({ worst: 0.5, verdict: 'holds' });
+    const aboveBound = evaluate(half('0.4'), { N, eps: '0.6' });
+    expect(aboveBound.verdict).toBe('refuted');
+    expect(aboveBound.reason).toMatch(/^the error 0\.500 is above 0\.400: /);
+    const boundAboveEps = evaluate(half('0.6'), { N, eps: '0.55' });
+    expect(boundAboveEps.verdict).toBe('refuted');
+    expect(boundAboveEps.reason).toBe("the construction's own bound 0.600 is above ε = 0.55");
+  });
+});
+
+/** Gives 0 for records below the limit; above it, e^(10^6 (v − limit)) overflows, and ∞ − ∞ is NaN. */
+const fragile = (limit: number, record: number): CopyConstruction =>
+  stub(
+    '10',
+    record,
+    linear(1, 1, [1e6], [-1e6 * limit]),
+    { kind: 'activation', width: 1, function: 'exp' },
+    linear(2, 1, [1, -1]),
+    linear(1, 2, [1, 1]),
+  );
 
 it('lets NaN win, whoever finds it', () => {
   // Samples reach records above 0.01, the witness stays at 0.
