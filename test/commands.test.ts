@@ -177,7 +177,7 @@ describe('copy', () => {
       'copy',
       'T2.block',
       '--n',
-      '4',
+      '2',
       '--eps',
       '1e-17',
       '--format',
