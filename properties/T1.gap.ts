@@ -29,17 +29,21 @@ import {
 const OTHERS = `x = 1/a_min
   G = a_min == 1 ? r : (x^r - 1)/(1 - a_min)
   others = G + i - r - 1`;
+/** R: the other mass beside w_pos; from 1 on, signed scores can make the normaliser vanish. */
+const RATIO = `${OTHERS}\n  R = delta/s*others`;
 const KAPPA = { plain: 'kappa = 2*M/eps - 1', signed: 'kappa = 2*M/eps + 1' };
 
 /** Thresholds and worst cases of both forms; R is the ratio of the other mass to w_pos. */
 const formulas = {
   plain: {
     threshold: parseFormula(`${OTHERS}\n${KAPPA.plain}\ndelta*kappa*others`),
-    worst: parseFormula(`${OTHERS}\nR = delta/s*others\n2*M*R/(1 + R)`),
+    ratio: parseFormula(RATIO),
+    worst: parseFormula(`${RATIO}\n2*M*R/(1 + R)`),
   },
   signed: {
     threshold: parseFormula(`${OTHERS}\n${KAPPA.signed}\ndelta*kappa*others`),
-    worst: parseFormula(`${OTHERS}\nR = delta/s*others\n2*M*R/(1 - R)`),
+    ratio: parseFormula(RATIO),
+    worst: parseFormula(`${RATIO}\n2*M*R/(1 - R)`),
   },
 };
 /** Eq. 7: s ≥ c x^(L−1) + d, here for r = L − 1 and i = N; defined for a_min < 1. */
@@ -58,6 +62,24 @@ const symbols = {
 type Symbols = Values<typeof symbols>;
 
 const ONE = Rational.fromNumber(1);
+
+/** What rounding may take of a bound: beyond this a claim is not checked in float64. */
+const MOST_ROUNDING = 2 ** -24;
+/** Cumulative decays stay well inside the range of doubles. */
+const LEAST_DECAY = Rational.of(1n, 10n ** 200n);
+
+const inFloat64 = [
+  {
+    name: 'eps',
+    expected: 'so large beside M that float64 can tell it from rounding (N M/ε below 2^26)',
+    holds: ({ N, M, eps }: Symbols) => recordMargin(N, 1 + M.div(eps).toNumber()) <= MOST_ROUNDING,
+  },
+  {
+    name: 'a_min',
+    expected: 'so large that a_min^(min(L, N) − 1) ≥ 1e-200',
+    holds: (p: Symbols) => p.a_min.pow(worstPlace(p).r).compare(LEAST_DECAY) >= 0,
+  },
+];
 
 /** Over r ≤ L − 1 and i ≤ N the worst place is r = min(L, N) − 1, i = N. */
 const worstPlace = ({ L, N }: Pick<Symbols, 'L' | 'N'>): { r: number; i: number } => ({ r: Math.min(L, N) - 1, i: N });
@@ -197,16 +219,26 @@ const explanation = (form: Form): Explanation<Parameters> => ({
     const p = given as Partial<Values<typeof symbols>> & { r?: number; i?: number; s?: Rational };
     const i = p.i ?? p.N;
     const r = p.r ?? (p.L === undefined ? undefined : Math.min(p.L, i ?? p.L) - 1);
-    if (i !== undefined && r !== undefined && r >= i)
-      throw new InputError('`r`', `an integer below i = ${i}`, String(r));
+    const limit = (name: string, value: number | undefined, expected: string, most: number | undefined): void => {
+      if (value !== undefined && most !== undefined && value > most)
+        throw new InputError(`\`${name}\``, `${expected} ${most}`, String(value));
+    };
+    limit('i', p.i, 'at most N =', p.N);
+    limit('r', p.r, 'at most L − 1 =', p.L === undefined ? undefined : p.L - 1);
+    limit('r', r, 'at most i − 1 =', i === undefined ? undefined : i - 1);
+    if (form === 'plain' && p.eps && p.M && p.eps.compare(p.M.add(p.M)) > 0) {
+      throw new InputError('`eps`', targetWithin.expected, p.eps.toString());
+    }
     const place = { ...p, i, r };
     const text = (x: Rational): string => x.toDecimalText(digits);
     const out: Record<string, string> = {};
+    const evaluated = (formula: Formula, environment: typeof place): Rational | undefined =>
+      formula.parameters.every((symbol) => environment[symbol as keyof typeof place] !== undefined)
+        ? evaluateFormula(formula, environment, digits)
+        : undefined;
     const value = (name: string, formula: Formula, environment: typeof place): Rational | undefined => {
-      if (!formula.parameters.every((symbol) => environment[symbol as keyof typeof place] !== undefined))
-        return undefined;
-      const x = evaluateFormula(formula, environment, digits);
-      out[name] = text(x);
+      const x = evaluated(formula, environment);
+      if (x) out[name] = text(x);
       return x;
     };
     const threshold = value('threshold', formulas[form].threshold, place);
@@ -215,6 +247,8 @@ const explanation = (form: Form): Explanation<Parameters> => ({
       value('d', intercept(form), place);
     }
     const s = p.s ?? (threshold && threshold.sign() > 0 ? threshold : undefined);
+    const ratio = evaluated(formulas[form].ratio, { ...place, ...(s && { s }) });
+    if (form === 'signed' && ratio && ratio.compare(ONE) >= 0) return { ...out, bound: 'Infinity', worst: 'Infinity' };
     value('bound', formulas[form].worst, { ...place, ...(s && { s }) });
     if (p.a_min && p.delta && p.M && s && i !== undefined && r !== undefined) {
       const A = decimalArithmetic(digits + RUN_GUARD_DIGITS);
@@ -290,7 +324,7 @@ export const gap = defineClaim({
   ],
   source: 'RLL Theorem 1 (Eq. 7); docs/theory.md §2',
   parameters: symbols,
-  conditions: [targetWithin],
+  conditions: [targetWithin, ...inFloat64],
   grid,
   quantities: {
     error: errorQuantity('plain', {
@@ -353,6 +387,7 @@ export const gapSigned = defineClaim({
   ],
   source: 'docs/theory.md §2',
   parameters: symbols,
+  conditions: inFloat64,
   grid,
   quantities: {
     error: errorQuantity('signed', {
@@ -406,6 +441,7 @@ export const converse = defineClaim({
   conditions: [
     { name: 'eps', expected: 'a number in (0, 2M)', holds: ({ eps, M }) => eps.compare(M.add(M)) < 0 },
     { name: 'delta', expected: 'a number > 0, with N ≥ 2', holds: ({ delta, N }) => delta.sign() > 0 && N >= 2 },
+    ...inFloat64,
   ],
   grid: {
     quick: grid.quick,

@@ -82,27 +82,11 @@ export const attention = defineClaim({
     error: {
       measures: '‖y_i − v_pos(i)‖∞, the largest over i',
       relation: '<=',
-      bound: (p) => scaledBound(p),
+      bound: (p) => (scaledBound(p).compare(p.eps) <= 0 ? scaledBound(p) : p.eps),
       // With two neighbours on each side, q falls short of its bound by e^(−7β) only.
       slack: (p) => (p.N >= 5 ? scaledBound(p, reached).div(scaledBound(p)).toNumber() * 0.999 : null),
       experiment: (p, A) => copyError(p, A),
       mutants: { 'β 1 % too small': (p, A) => mutated(p, A, 0.99), 'β of the wrong sign': (p, A) => mutated(p, A, -1) },
-    },
-    target: {
-      measures: 'the bound itself, against ε',
-      relation: '<=',
-      bound: (p) => p.eps,
-      slack: () => null,
-      experiment: (p, A) => ({ measure: () => A.fromRational(scaledBound(p)) }),
-      teethAt: { N: 8, d: 1, M: 1, eps: '0.1' },
-      mutants: {
-        'β = ln(3M/ε − 1)': (p, A) => ({
-          measure: () =>
-            A.fromRational(
-              evaluateFormula(attentionBound, { M: p.M, beta: evaluateFormula(parseFormula('log(3*M/eps - 1)'), p) }),
-            ),
-        }),
-      },
     },
   },
 });

@@ -16,6 +16,12 @@ const parameters = {
 } as const;
 type P = Values<typeof parameters>;
 
+/**
+ * A hat combines four knots of size up to N + 1 and carries noise up to 4(N + 1)u; a row has N of them: about 4N²u,
+ * u = 2^−53. Below 2^11 times that the claim is not checked in float64; decimals need weights 1/λ that are exact.
+ */
+const ROUNDING_FLOOR = 2 ** -40;
+
 const network = ({ g, lambda, N }: P): Sequential => onehotNetwork(g, lambda.toNumber(), N);
 
 /** Σ_k |hat_k(t) − 1[k = t]| over the integers t = 1 … N. */
@@ -65,6 +71,16 @@ export const onehot = defineClaim({
   ],
   source: 'beyond RLL (its Lemma on one-hot codes); docs/theory.md §3',
   parameters,
+  conditions: [
+    {
+      name: 'lambda',
+      expected: 'so small that float64 shows the leak (η ≥ N²·2^−40), or a power of two in decimal40',
+      holds: ({ g, lambda, N, format }) =>
+        format === 'fp64'
+          ? evaluateFormula(etaFormula[g], { lambda }).toNumber() >= ROUNDING_FLOOR * N * N
+          : Number.isInteger(Math.log2(lambda.toNumber())),
+    },
+  ],
   grid: {
     quick: [{ g: ['silu', 'gelu'], lambda: ['2', '4'], N: 8, format: 'fp64' }],
     standard: [

@@ -17,6 +17,9 @@ export {
   recordMargin,
   type Claim,
   type Experiment,
+  type Explanation,
+  type Measurement,
+  type Relation,
   type Profile,
   type Quantity,
 } from './claim/claim.ts';

@@ -1,7 +1,7 @@
 /** Every claim of the project, as the command line checks it: it holds at the quick profile, and it has teeth. */
 import { describe, expect, it } from 'vitest';
 import { arithmeticByName } from '../src/arithmetic/names.ts';
-import { parseCell } from '../src/claim/claim.ts';
+import { parseCell, recordMargin } from '../src/claim/claim.ts';
 import { decide, decideExperiment } from '../src/evidence/decide.ts';
 import { cellsOf } from '../src/evidence/run.ts';
 import { loadProject } from '../src/project.ts';
@@ -34,6 +34,30 @@ describe.each(claims.map((claim) => [claim.tag, claim] as const))('%s', (_, clai
       const { cell } = decideExperiment(quantity, values, broken(values, arithmetic), arithmetic, options);
       expect(cell.verdict).toBe('refuted');
     });
+  });
+});
+
+/** What the search must reach of an attained bound without the witness; a domain that is too small cannot. */
+const SEARCH_REACHES = 0.85;
+
+describe('the search, which never sees a witness', () => {
+  const attained = claims.flatMap((claim) =>
+    Object.entries(claim.quantities)
+      .filter(([, quantity]) => quantity.relation === '<=' && quantity.teethAt && quantity.mutants)
+      .map(([name, quantity]) => [`${claim.tag} ${name}`, claim, name, quantity] as const),
+  );
+  it.each(attained)('comes near the bound of %s', (_, claim, name, quantity) => {
+    const at = Object.fromEntries(Object.entries(quantity.teethAt!).map(([key, value]) => [key, String(value)]));
+    const { found, bound } = decide(claim, name, at, arithmeticOf(at), { seed: 1, profile: 'standard' }).cell;
+    expect(found.search! / bound).toBeGreaterThan(SEARCH_REACHES);
+    expect(found.search!).toBeGreaterThanOrEqual(found.sample!);
+  });
+});
+
+describe('the room left for rounding', () => {
+  it('is 2^−40 at least, and twice (4N + 8)u beside the bound', () => {
+    expect(recordMargin(1)).toBe(2 ** -40);
+    expect(recordMargin(1000, 1000)).toBe(4008 * 2 ** -52 * 1000);
   });
 });
 

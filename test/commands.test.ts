@@ -2,8 +2,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readResults } from '../src/claim/result.ts';
-import { loadProject } from '../src/project.ts';
 import { inProcess, mambound, temporaryFolder } from './cli.ts';
 
 const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
@@ -58,8 +56,7 @@ describe('check', () => {
       '--set',
       'a=1',
       '--format',
-      'fp16',
-      'p7',
+      'fp16,p7',
       '--out',
       temporaryFolder(),
     ]);
@@ -76,17 +73,21 @@ describe('check', () => {
       'T1.softmax',
     ]);
   });
+});
 
-  it('keeps finished claims when interrupted, and exits with 130', async () => {
+describe('an early interrupt', () => {
+  it('leaves the results of an earlier run alone, and exits with 130', async () => {
     const out = temporaryFolder();
-    const { code, stderr } = await mambound(['check', '--profile', 'deep', '--quiet', '--jobs', '2', '--out', out], {
-      interruptAfter: 4000,
+    const file = join(out, 'results.json');
+    writeFileSync(file, 'earlier');
+    const { code, stderr } = await mambound(['check', '--profile', 'deep', '--jobs', '2', '--out', out], {
+      interruptAfter: 1500,
     });
-    expect(code).toBe(130);
-    expect(stderr).toMatch(/^interrupted: \d of \d claims finished and kept in /);
-    const results = readResults(join(out, 'results.json'));
-    expect(results.claims.length).toBeLessThan((await loadProject()).claims.length);
-    expect(results.claims.every(({ verdict }) => verdict === 'holds')).toBe(true);
+    expect([code, stderr.trimEnd().split('\n').at(-1)]).toEqual([
+      130,
+      'interrupted: no claim was finished, nothing was written',
+    ]);
+    expect(readFileSync(file, 'utf8')).toBe('earlier');
   });
 });
 
@@ -129,6 +130,34 @@ describe('explain', () => {
       bound: '0.53911157076911434553389',
       worst: '0.53911157076911434553389',
     });
+  });
+
+  it('gives T1.gap-signed, and its unbounded worst case', async () => {
+    const signed = async (extra: Record<string, string>) =>
+      json(
+        (
+          await inProcess([
+            'explain',
+            'T1.gap-signed',
+            ...at({ a_min: '0.7', L: '5', N: '9', delta: '0.03', eps: '1/7', M: '2', ...extra }),
+            '--digits',
+            '25',
+            '--json',
+          ])
+        ).stdout,
+      );
+    expect(await signed({ r: '3', i: '8', s: '2' })).toMatchObject({
+      threshold: '9.034810495626822157434402',
+      c: '2.9',
+      d: '0.58',
+      bound: '0.7380598818938425941913872',
+      worst: '0.7380598818938425941913872',
+    });
+    expect(await signed({ r: '3', i: '8' })).toMatchObject({
+      bound: '0.1428571428571428571428571',
+      worst: '0.1428571428571428571428571',
+    });
+    expect(await signed({ s: '0.01' })).toMatchObject({ bound: 'Infinity', worst: 'Infinity' });
   });
 
   it('describes every claim', async () => {
@@ -303,6 +332,43 @@ describe('bad input', () => {
       /at most 24 bits, got fp64/,
     ],
     ['an unknown parameter', () => ['check', 'T1.gap', '--set', 'lamda=3'], /a parameter of T1\.gap \(.*\), got lamda/],
+    ['a parameter named like a built-in', () => ['explain', 'T1.gap', '--set', 'toString=3'], /got toString/],
+    [
+      'a number beyond float64',
+      () => ['check', 'T1.gap', '--set', 'M=1e400'],
+      /`M` to be within the range of normal doubles, got 1e400/,
+    ],
+    [
+      'ε below the rounding of float64',
+      () => ['check', 'T1.gap', '--set', 'eps=1e-12'],
+      /`eps` of T1\.gap to be so large/,
+    ],
+    [
+      'a leak below that of float64',
+      () => ['check', 'T2.onehot', '--set', 'lambda=60', '--set', 'format=fp64'],
+      /`lambda` of T2\.onehot to be so small/,
+    ],
+    [
+      'r beyond the window',
+      () => ['explain', 'T1.gap', '--set', 'L=4', '--set', 'r=4'],
+      /`r` to be at most L − 1 = 3, got 4/,
+    ],
+    [
+      'i beyond the length',
+      () => ['explain', 'T1.gap', '--set', 'N=4', '--set', 'i=5'],
+      /`i` to be at most N = 4, got 5/,
+    ],
+    [
+      'ε > 2M in explain',
+      () => ['explain', 'T1.gap', '--set', 'M=1', '--set', 'eps=3'],
+      /`eps` to be a number in \(0, 2M\], got 3/,
+    ],
+    [
+      'a claim in a format it is not stated in',
+      () => ['check', 'T2.onehot', '--format', 'bf16'],
+      /`format` to be one of fp64, decimal40, got bf16/,
+    ],
+    ['an empty --out', () => ['check', '--out', ''], /`--out` to be a folder, got nothing/],
     ['a setting without a value', () => ['check', 'T1.gap', '--set', 'L='], /`--set` to be name=value.*got L=/],
     ['a seed that is no integer', () => ['check', '--seed', 'x'], /`--seed` to be an integer/],
     ['no workers', () => ['check', '--jobs', '0'], /`--jobs` to be an integer in \[1, 256\], got 0/],

@@ -18,8 +18,8 @@ import {
   blockConstants,
   blockLambda,
   blockTau,
-  blockWeight,
   blockWeights,
+  type BlockConstants,
   buildBlock,
   UNIT_STEP_BIAS,
   Z0,
@@ -140,22 +140,25 @@ describe('sizes', () => {
     });
   });
 
-  it('have largest weight max(λ(N + 1), τ, z₀), whichever it is', () => {
+  it('have largest weight λ(N + 1) or τ, whichever is larger', () => {
     const largest = (lambda: number, tau: number): number =>
       sizesOf(blockWeights(1, 1, { lambda, tau }), 1).largestWeight;
     expect([largest(2, 3), largest(2, 9)]).toEqual([4, 9]);
-    for (const [lambda, tau] of [
-      [2, 3],
-      [2, 9],
-      [0.5, 1],
-    ] as const) {
-      // A weight is the double nearest to its value, so the bound is within 2^−51 above the largest.
-      const excess = evaluateFormula(blockWeight, { N: 1, lambda, tau })
-        .div(Rational.fromNumber(Math.max(2 * lambda, tau, 1.2784645427610737)))
-        .sub(Rational.of(1n));
-      expect(excess.sign()).toBe(1);
-      expect(excess.compare(Rational.of(1n, 2n ** 51n))).toBe(-1);
-    }
+  });
+});
+
+describe('the constants', () => {
+  const boundAt = (eps: string, change: (c: BlockConstants) => BlockConstants, N = 16): Rational => {
+    const p = { N, d: 1, M: Rational.of(1n), eps: Rational.parse(eps)! };
+    return evaluateFormula(blockBound, { N, M: p.M, ...change(blockConstants(p)) });
+  };
+  it.each(['1', '0.5', '0.1', '1e-3', '1e-9'])('make the bound ≤ ε = %s', (eps) => {
+    for (const N of [1, 2, 16, 4096]) expect(boundAt(eps, (c) => c, N).compare(Rational.parse(eps)!)).toBe(-1);
+  });
+  it('are nearly the least: with ln(23M/ε) or ln(12(N − 1)M/ε) the bound exceeds ε = M', () => {
+    const one = Rational.of(1n);
+    expect(boundAt('1', ({ lambda, tau }) => ({ lambda: lambda + Math.log(23 / 24), tau })).compare(one)).toBe(1);
+    expect(boundAt('1', ({ lambda, tau }) => ({ lambda, tau: tau + Math.log(12 / 14) })).compare(one)).toBe(1);
   });
 });
 

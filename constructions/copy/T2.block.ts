@@ -32,10 +32,6 @@ export const blockBound = parseFormula(`${ETA_SILU}
 /** Constants that make the bound ≤ ε, for ε ≤ M. One token has nothing to decay, so N = 1 takes the τ of N = 2. */
 export const blockLambda = parseFormula('log(24*M/eps)');
 export const blockTau = parseFormula('log(14*max(N - 1, 1)*M/eps)');
-/** Bound on the largest weight; a weight is the double nearest to its real value. */
-export const blockWeight = parseFormula(`z0 = ${Z0}
-  (1 + 2^-52)*max(lambda*(N + 1), tau, z0)`);
-
 export interface BlockConstants {
   readonly lambda: number;
   readonly tau: number;

@@ -97,6 +97,12 @@ export const defineClaim = <const P extends Parameters>(claim: Omit<Claim<P>, 'k
   ...claim,
 });
 
+/** Whether a claim's `format` parameter takes that arithmetic. */
+export const isStatedIn = (claim: Claim, format: string): boolean => {
+  const parameter = claim.parameters.format;
+  return parameter?.kind === 'format' || (parameter?.kind === 'choice' && parameter.choices.includes(format));
+};
+
 /** The values of one cell, with the conditions that tie them together checked. */
 export const parseCell = <P extends Parameters>(
   claim: Claim<P>,

@@ -95,6 +95,9 @@ export const rangeText = (parameter: Parameter): string => {
   }
 };
 
+/** Reals enter float64 at some point, so they must fit in it. */
+const LEAST_NORMAL = 2 ** -1022;
+
 const inRange = (parameter: RealParameter, x: Rational): boolean => {
   const { min, max, openMin = false, openMax = false } = parameter;
   const below = min === undefined ? 1 : x.compare(Rational.parse(min)!);
@@ -111,7 +114,13 @@ export const parseValue = (name: string, parameter: Parameter, text: string): Va
   if (parameter.kind === 'format') return arithmeticByName(text) ? text : fail();
   const x = Rational.parse(text);
   if (!x) return fail();
-  if (parameter.kind === 'real') return inRange(parameter, x) ? x : fail();
+  if (parameter.kind === 'real') {
+    const nearest = Math.abs(x.toNumber());
+    if (x.sign() !== 0 && !(nearest >= LEAST_NORMAL && nearest < Infinity)) {
+      throw new InputError(`\`${name}\``, 'within the range of normal doubles', text);
+    }
+    return inRange(parameter, x) ? x : fail();
+  }
   const n = x.isInteger() ? Number(x.n) : NaN;
   return Number.isSafeInteger(n) && n >= parameter.min && n <= (parameter.max ?? Infinity) ? n : fail();
 };
@@ -131,7 +140,7 @@ export const expand = (point: Point): Record<string, string>[] =>
 
 /** The values of a cell of texts; a name that is unknown or missing is an input error. */
 export const parseValues = <P extends Parameters>(parameters: P, cell: Readonly<Record<string, string>>): Values<P> => {
-  const unknown = Object.keys(cell).find((name) => !(name in parameters));
+  const unknown = Object.keys(cell).find((name) => !Object.hasOwn(parameters, name));
   if (unknown !== undefined)
     throw new InputError('a parameter', `one of ${Object.keys(parameters).join(', ')}`, unknown);
   const values: Record<string, Value> = {};

@@ -17,7 +17,7 @@ export type FoundBy = (typeof FOUND_BY)[number];
 /** JSON has no infinities and no NaN: they are written as these texts. */
 const quantity = v.union([
   v.pipe(v.number(), v.finite()),
-  v.pipe(v.string(), v.regex(/^(-?Infinity|NaN|-?[\d.]+(e[+-]?\d+)?)$/, 'a number')),
+  v.pipe(v.string(), v.regex(/^(-?Infinity|NaN|-?\d+(\.\d+)?(e[+-]?\d+)?)$/, 'a number')),
 ]);
 const value = v.union([v.number(), v.string()]);
 
@@ -69,9 +69,31 @@ const resultSchema = v.object({
   seed: v.number(),
   profile: v.string(),
   startedAt: v.string(),
-  claims: v.array(claimSchema),
+  /** False where the run was interrupted: claims are missing. */
+  complete: v.boolean(),
+  claims: v.pipe(v.array(claimSchema), v.minLength(1)),
   measurements: v.array(measurementSchema),
 });
+
+/** What a claim's cells come to: the weakest verdict and evidence, and the cell to show for it. */
+export const summarise = <C extends Pick<Cell, 'verdict' | 'evidence' | 'tightness'>>(
+  cells: readonly C[],
+): { verdict: Verdict; evidence: Evidence; shown: C } => {
+  const weakest = <X>(order: readonly X[], values: readonly X[]): X =>
+    order[Math.max(...values.map((x) => order.indexOf(x)))]!;
+  const verdict = weakest(
+    VERDICTS,
+    cells.map((cell) => cell.verdict),
+  );
+  const evidence = weakest(
+    EVIDENCE,
+    cells.map((cell) => cell.evidence),
+  );
+  // Of the cells with that verdict the tightest; a cell without a tightness only where there is no other.
+  const candidates = cells.filter((cell) => cell.verdict === verdict);
+  const shown = candidates.reduce((x, y) => ((y.tightness ?? -Infinity) > (x.tightness ?? -Infinity) ? y : x));
+  return { verdict, evidence, shown };
+};
 
 type Numeric<X> = { [K in keyof X]: K extends 'bound' | 'worst' ? number : X[K] };
 /** One quantity in one cell of the grid, while a run has it in memory: numbers are numbers. */
@@ -108,21 +130,27 @@ export const readResults = (file: string): Results => {
     );
   }
   const results = validate(file, resultSchema, raw);
-  return {
-    ...results,
-    claims: results.claims.map((claim) => ({
-      ...claim,
-      bound: numeric(claim.bound),
-      worst: numeric(claim.worst),
-      tightness: numericOrNull(claim.tightness),
-      cells: claim.cells.map((cell) => ({
-        ...cell,
-        bound: numeric(cell.bound),
-        worst: numeric(cell.worst),
-        tightness: numericOrNull(cell.tightness),
-        slack: numericOrNull(cell.slack),
-        found: Object.fromEntries(Object.entries(cell.found).map(([by, x]) => [by, numeric(x)])),
-      })),
+  const tags = results.claims.map(({ tag }) => tag);
+  const twice = tags.find((tag, at) => tags.indexOf(tag) !== at);
+  if (twice !== undefined) throw new InputError(file, 'a result file with each claim once', `${twice} twice`);
+  const claims = results.claims.map((claim) => ({
+    ...claim,
+    bound: numeric(claim.bound),
+    worst: numeric(claim.worst),
+    tightness: numericOrNull(claim.tightness),
+    cells: claim.cells.map((cell) => ({
+      ...cell,
+      bound: numeric(cell.bound),
+      worst: numeric(cell.worst),
+      tightness: numericOrNull(cell.tightness),
+      slack: numericOrNull(cell.slack),
+      found: Object.fromEntries(Object.entries(cell.found).map(([by, x]) => [by, numeric(x)])),
     })),
-  };
+  }));
+  for (const claim of claims) {
+    const { verdict } = summarise(claim.cells);
+    if (claim.verdict !== verdict)
+      throw new InputError(`${file}: ${claim.tag}`, `a claim that ${verdict}, as its cells say`, claim.verdict);
+  }
+  return { ...results, claims };
 };

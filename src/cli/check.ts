@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { PROFILES } from '../claim/claim.ts';
+import { isStatedIn, PROFILES, type Claim } from '../claim/claim.ts';
 import { readResults, resultText, type ClaimResult, type Results } from '../claim/result.ts';
 import { defaultJobs, runClaims } from '../evidence/run.ts';
 import { assertWritable, writeAtomically } from '../exchange/write-file.ts';
@@ -37,9 +37,8 @@ const summary = (claim: ClaimResult): string[] => [
 
 const printSummary = (results: Results, file: string): void => {
   const rows = results.claims.map(summary);
-  columns(rows)
-    .split('\n')
-    .forEach((line, at) => print(paint(results.claims[at]!.verdict, line)));
+  const lines = columns(rows).split('\n');
+  results.claims.forEach(({ verdict }, at) => print(paint(verdict, lines[at]!)));
   for (const claim of results.claims.filter(({ verdict }) => verdict !== 'holds')) {
     const cell = claim.cells.find(({ verdict }) => verdict === claim.verdict)!;
     const where = Object.entries(cell.params).map(([name, value]) => `${name} = ${value}`);
@@ -72,11 +71,12 @@ export const check = async (project: Project, tags: readonly string[], options: 
   const jobs = options.jobs === undefined ? defaultJobs() : integerOption('--jobs', options.jobs, 1, 256);
   const set = settings(options.set);
   const selected = selectClaims(project, tags);
-  // A group takes the claims that have the parameters set; a claim named by itself must have them.
-  const fits = (names: readonly string[]) => (claim: (typeof selected)[number]) =>
-    names.every((name) => name in claim.parameters);
+  // A group takes the claims that have the parameters set and can be stated in the formats; one named by itself must.
+  const fits = (names: readonly string[]) => (claim: Claim) =>
+    names.every((name) => Object.hasOwn(claim.parameters, name));
   const asked = [...Object.keys(set), ...(options.format.length > 0 ? ['format'] : [])];
-  const claims = selected.filter((claim) => tags.includes(claim.tag) || fits(asked)(claim));
+  const statedIn = (claim: Claim): boolean => options.format.every((format) => isStatedIn(claim, format));
+  const claims = selected.filter((claim) => tags.includes(claim.tag) || (fits(asked)(claim) && statedIn(claim)));
   const unfit = claims.find((claim) => !fits(asked)(claim));
   if (claims.length === 0 || unfit) {
     const known = [...new Set((unfit ? [unfit] : selected).flatMap((claim) => Object.keys(claim.parameters)))];
@@ -95,7 +95,7 @@ export const check = async (project: Project, tags: readonly string[], options: 
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort();
   process.once('SIGINT', stop);
-  const { results, complete } = await runClaims({
+  const results = await runClaims({
     project,
     ...(options.project !== undefined && { projectFolder: options.project }),
     claims,
@@ -110,11 +110,15 @@ export const check = async (project: Project, tags: readonly string[], options: 
     signal: interrupt.signal,
   });
   process.off('SIGINT', stop);
+  if (results.claims.length === 0) {
+    process.stderr.write('interrupted: no claim was finished, nothing was written\n');
+    return INTERRUPTED;
+  }
   const text = resultText(results);
   writeAtomically(file, text);
   if (options.json) process.stdout.write(text);
   else if (!options.quiet) printSummary(results, file);
-  if (!complete) {
+  if (!results.complete) {
     process.stderr.write(
       `interrupted: ${results.claims.length} of ${claims.length} claims finished and kept in ${file}\n`,
     );
@@ -123,7 +127,7 @@ export const check = async (project: Project, tags: readonly string[], options: 
   return exitCodeOf(results);
 };
 
-export const exitCodeOf = (results: Results): number =>
-  results.claims.every(({ verdict }) => verdict === 'holds') ? 0 : 1;
+export const exitCodeOf = ({ complete, claims }: Results): number =>
+  complete && claims.every(({ verdict }) => verdict === 'holds') ? 0 : 1;
 
 export const readResultsIn = (folder: string): Results => readResults(join(folder, RESULT_FILE));

@@ -29,10 +29,9 @@ const evaluate = (
   const { parameters } = claim.explain;
   const values: Record<string, Value> = {};
   for (const [name, text] of Object.entries(set)) {
-    const parameter = parameters[name];
-    if (!parameter)
+    if (!Object.hasOwn(parameters, name))
       throw new InputError('`--set`', `a parameter of ${claim.tag} (${Object.keys(parameters).join(', ')})`, name);
-    values[name] = parseValue(name, parameter, text);
+    values[name] = parseValue(name, parameters[name]!, text);
   }
   return claim.explain.evaluate(values as never, digits);
 };

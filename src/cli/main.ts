@@ -14,6 +14,8 @@ import { vectors } from './vectors.ts';
 
 const USAGE = 2;
 const DEFAULT_OUT = 'reports/out';
+/** Comma-separated, and repeatable: a list that takes several words would swallow the tags behind it. */
+const names = (value: string, previous: string[]): string[] => [...previous, ...value.split(',')];
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
 const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');
@@ -36,7 +38,7 @@ const build = (done: (code: number) => void): Command => {
   command('check [tags...]', "decides claims (all, exact tags, or groups like 'T1.*') and writes results.json")
     .option('--profile <name>', 'quick, standard or deep', 'standard')
     .option('--seed <integer>', 'seed of every random case', '1')
-    .option('--format <names...>', 'number formats, for claims that have them', [])
+    .option('--format <names>', 'number formats (a,b,c), for claims that have them; repeatable', names, [])
     .option(
       '--set <name=value>',
       'replaces a parameter of the grid (name=v1,v2 for several values); repeatable',
@@ -91,7 +93,7 @@ const build = (done: (code: number) => void): Command => {
     .option('--seed <integer>', 'seed of that check', '1')
     .option('--jobs <count>', 'worker threads of that check')
     .option('--out <dir>', 'where everything goes', DEFAULT_OUT)
-    .option('--only <ids...>', 'only these tables and figures', [])
+    .option('--only <ids>', 'only these tables and figures (a,b,c); repeatable', names, [])
     .option('--quiet', 'prints nothing')
     .action(async (options: ReportOptions) => done(await report(await loadProject(options.project), options)));
   return program;

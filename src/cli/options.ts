@@ -33,7 +33,7 @@ export const arithmeticOption = (format: string, accumulate: string): Arithmetic
 
 /** Repeated --set k=v or k=v1,v2 as name → values. */
 export const settings = (texts: readonly string[]): Record<string, string[]> => {
-  const set: Record<string, string[]> = {};
+  const set = Object.create(null) as Record<string, string[]>;
   for (const text of texts) {
     const at = text.indexOf('=');
     const values = text.slice(at + 1).split(',');

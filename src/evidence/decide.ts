@@ -113,7 +113,7 @@ const againstVerdict = (bound: Rational, relation: Relation): number => {
   return Rational.fromNumber(below).compare(bound) < 0 ? nextUp(below) : below;
 };
 
-const ratio = (worst: number, bound: number): number | null => (bound === 0 ? (worst === 0 ? 1 : null) : worst / bound);
+const ratio = (worst: number, bound: number): number | null => (bound === 0 ? null : worst / bound);
 
 /** Decides an experiment against a bound. */
 export const decideExperiment = <P extends Parameters, T>(
@@ -141,7 +141,7 @@ export const decideExperiment = <P extends Parameters, T>(
       worst,
       foundBy,
       found: findings.values,
-      tightness: ratio(worst, bound),
+      tightness: relation === '==' ? null : ratio(worst, bound),
       slack,
       verdict,
       evidence: experiment.domain ? 'sampled' : 'exhaustive',

@@ -3,14 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
 import { PROFILES, parseCell, type Claim, type Profile } from '../claim/claim.ts';
 import { expand } from '../claim/parameters.ts';
-import {
-  EVIDENCE,
-  RESULT_SCHEMA,
-  VERDICTS,
-  type ClaimResult,
-  type MeasurementResult,
-  type Results,
-} from '../claim/result.ts';
+import { RESULT_SCHEMA, summarise, type ClaimResult, type MeasurementResult, type Results } from '../claim/result.ts';
 import { InputError } from '../input-error.ts';
 import type { Project } from '../project.ts';
 import { VERSION } from '../version.ts';
@@ -32,12 +25,22 @@ export interface RunOptions {
   readonly jobs: number;
   /** How the run was asked for, without what cannot change its results. */
   readonly command: string;
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly onProgress?: (done: number, total: number) => unknown;
   /** Stops the run; finished claims are kept. */
   readonly signal?: AbortSignal;
 }
 
 export const defaultJobs = (): number => availableParallelism();
+
+const isStated = (claim: Claim, cell: Readonly<Record<string, string>>): boolean => {
+  try {
+    parseCell(claim, cell);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+};
 
 /** The cells of a claim in a profile, which includes the profiles before it, with `set` applied; each once. */
 export const cellsOf = (
@@ -45,8 +48,9 @@ export const cellsOf = (
   { profile, set, formats }: Pick<RunOptions, 'profile' | 'set' | 'formats'>,
 ): Record<string, string>[] => {
   const included = PROFILES.slice(0, PROFILES.indexOf(profile) + 1);
-  const replaced = { ...set, ...('format' in claim.parameters && formats.length > 0 && { format: formats }) };
-  const unknown = Object.keys(replaced).find((name) => !(name in claim.parameters));
+  const withFormats = formats.length > 0 && Object.hasOwn(claim.parameters, 'format');
+  const replaced = { ...set, ...(withFormats && { format: formats }) };
+  const unknown = Object.keys(replaced).find((name) => !Object.hasOwn(claim.parameters, name));
   if (unknown !== undefined)
     throw new InputError(
       `--set ${unknown}`,
@@ -55,13 +59,15 @@ export const cellsOf = (
     );
   const cells = included.flatMap((name) => claim.grid[name]).flatMap((point) => expand({ ...point, ...replaced }));
   const distinct = [...new Map(cells.map((cell) => [JSON.stringify(Object.entries(cell).sort()), cell])).values()];
-  if (Object.keys(replaced).length > 0) distinct.forEach((cell) => parseCell(claim, cell));
-  return distinct;
+  // A format asked for takes the cells that can be stated in it; a cell that cannot be otherwise is an input error.
+  const stated = withFormats ? distinct.filter((cell) => isStated(claim, cell)) : distinct;
+  (stated.length > 0 ? stated : distinct).forEach((cell) => parseCell(claim, cell));
+  return stated;
 };
 
 const tasksOf = (claim: Claim, options: RunOptions): Task[] => {
   const { seed, profile, path } = options;
-  return cellsOf(claim, options).flatMap((cell) => {
+  const tasks = cellsOf(claim, options).flatMap((cell) => {
     const values = parseCell(claim, cell);
     const decisions = Object.entries(claim.quantities)
       .filter(([, quantity]) => quantity.applies?.(values) ?? true)
@@ -73,8 +79,11 @@ const tasksOf = (claim: Claim, options: RunOptions): Task[] => {
         options: { seed, profile, ...(path !== undefined && { path }) },
       }));
     const rows = (claim.measurements ?? []).map((_, index): Task => ({ kind: 'measure', tag: claim.tag, index, cell }));
-    return [...decisions, ...rows];
+    return decisions.length > 0 ? [...decisions, ...rows] : [];
   });
+  if (tasks.length === 0)
+    throw new InputError(`claim ${claim.tag}`, `stated in some cell of profile ${profile}`, 'no cell');
+  return tasks;
 };
 
 const WORKER = new URL('../../bin/worker.mjs', import.meta.url);
@@ -105,14 +114,19 @@ const runnerFor = (options: RunOptions): { run: (task: Task) => Promise<unknown>
   };
 };
 
-const weakest = <X>(order: readonly X[], values: readonly X[]): X =>
-  order[Math.max(...values.map((value) => order.indexOf(value)))]!;
-
 const replayOf = (claim: Claim, cell: Readonly<Record<string, string>>, options: RunOptions, path?: string): string => {
   const quote = (text: string): string => (/^[\w.,=+/:-]+$/.test(text) ? text : `'${text}'`);
   const settings = Object.entries(cell).map(([name, value]) => ` --set ${quote(`${name}=${value}`)}`);
   const project = options.projectFolder === undefined ? '' : ` --project ${quote(options.projectFolder)}`;
   return `npx mambound check ${claim.tag} --profile ${options.profile} --seed ${options.seed}${settings.join('')}${path === undefined ? '' : ` --path ${path}`}${project}`;
+};
+
+/** A claim that throws instead of measuring, in one line that says where. */
+const failureOf = ({ tag, cell, ...task }: Task, error: unknown): InputError => {
+  const where = Object.entries(cell).map(([name, value]) => `${name}=${value}`);
+  const what = 'quantity' in task ? `, ${task.quantity}` : '';
+  const message = error instanceof Error ? error.message : String(error);
+  return new InputError(`${tag}${what} at ${where.join(' ')}`, 'measured', message.split('\n')[0]!);
 };
 
 type Finished = { task: Task; output: unknown; seconds: number };
@@ -122,9 +136,8 @@ const resultOf = (claim: Claim, finished: readonly Finished[], options: RunOptio
     task.kind === 'decide' ? [{ task, decision: output as Decision, seconds }] : [],
   );
   const cells = decisions.map(({ decision }) => decision.cell);
-  const tightest = cells.reduce((x, y) => ((y.tightness ?? Infinity) > (x.tightness ?? Infinity) ? y : x));
-  const refuted = decisions.find(({ decision }) => decision.cell.verdict === 'refuted');
-  const shown = refuted?.decision.cell ?? tightest;
+  const { verdict, evidence, shown } = summarise(cells);
+  const refuted = decisions.find(({ decision }) => decision.cell === shown && verdict === 'refuted');
   const counterexample = refuted?.decision.counterexample;
   return {
     tag: claim.tag,
@@ -132,14 +145,8 @@ const resultOf = (claim: Claim, finished: readonly Finished[], options: RunOptio
     statement: claim.statement,
     quantifiers: [...claim.quantifiers],
     source: claim.source,
-    verdict: weakest(
-      VERDICTS,
-      cells.map((cell) => cell.verdict),
-    ),
-    evidence: weakest(
-      EVIDENCE,
-      cells.map((cell) => cell.evidence),
-    ),
+    verdict,
+    evidence,
     bound: shown.bound,
     worst: shown.worst,
     tightness: shown.tightness,
@@ -162,14 +169,8 @@ const measurementsOf = (claim: Claim, finished: readonly Finished[]): Measuremen
     ),
   }));
 
-export interface RunOutcome {
-  readonly results: Results;
-  /** False where a signal stopped the run before its end. */
-  readonly complete: boolean;
-}
-
 /** Decides claims. Results do not depend on `jobs`: every cell has its own seed, and results keep the grid's order. */
-export const runClaims = async (options: RunOptions): Promise<RunOutcome> => {
+export const runClaims = async (options: RunOptions): Promise<Results> => {
   const startedAt = new Date().toISOString();
   const plans = options.claims.map((claim) => ({ claim, tasks: tasksOf(claim, options) }));
   const tasks = plans.flatMap((plan) => plan.tasks);
@@ -180,7 +181,9 @@ export const runClaims = async (options: RunOptions): Promise<RunOutcome> => {
   const serve = async (): Promise<void> => {
     for (let task = queue.shift(); task && !options.signal?.aborted; task = queue.shift()) {
       const start = performance.now();
-      const output = await run(task);
+      const output = await run(task).catch((error: unknown) => {
+        throw failureOf(task, error);
+      });
       finished.set(task, { task, output, seconds: (performance.now() - start) / 1000 });
       options.onProgress?.(finished.size, tasks.length);
     }
@@ -193,21 +196,19 @@ export const runClaims = async (options: RunOptions): Promise<RunOutcome> => {
   } finally {
     await close();
   }
-  const done = plans.filter(({ tasks: own }) => own.length > 0 && own.every((task) => finished.has(task)));
+  const done = plans.filter(({ tasks: own }) => own.every((task) => finished.has(task)));
   const outputs = done.map((plan) => ({ claim: plan.claim, outputs: plan.tasks.map((task) => finished.get(task)!) }));
   return {
-    complete: done.length === plans.filter((plan) => plan.tasks.length > 0).length,
-    results: {
-      schema: RESULT_SCHEMA,
-      mambound: VERSION,
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      command: options.command,
-      seed: options.seed,
-      profile: options.profile,
-      startedAt,
-      claims: outputs.map(({ claim, outputs: own }) => resultOf(claim, own, options)),
-      measurements: outputs.flatMap(({ claim, outputs: own }) => measurementsOf(claim, own)),
-    },
+    schema: RESULT_SCHEMA,
+    mambound: VERSION,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    command: options.command,
+    seed: options.seed,
+    profile: options.profile,
+    startedAt,
+    complete: done.length === plans.length,
+    claims: outputs.map(({ claim, outputs: own }) => resultOf(claim, own, options)),
+    measurements: outputs.flatMap(({ claim, outputs: own }) => measurementsOf(claim, own)),
   };
 };

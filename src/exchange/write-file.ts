@@ -14,6 +14,7 @@ const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code
 
 /** Makes the folder if needed; an input error where no file can be written there. */
 export const assertWritable = (folder: string): void => {
+  if (folder === '') throw new InputError('`--out`', 'a folder', 'nothing');
   const probe = join(folder, `.${process.pid}.tmp`);
   try {
     makeFolder(resolve(folder));

@@ -65,7 +65,7 @@ export const writeReports = (
     files['report.html'] = htmlReport({ title: TITLE, meta: origin, items });
     files['report.tex'] = latexReport({
       title: TITLE,
-      intro: `Made from the results of \\texttt{${escapeLatex(results.command)}} (mambound ${results.mambound}).`,
+      intro: `Made from the results of \\texttt{${escapeLatex(results.command)}} (mambound ${escapeLatex(results.mambound)}).`,
       items,
     });
   }

@@ -1,0 +1,220 @@
+/** From decided cells to a claim's verdict, to the result file and back, and into the tables. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
+import { defineClaim, experiment, type Claim } from '../src/claim/claim.ts';
+import { reals } from '../src/claim/domain.ts';
+import { real } from '../src/claim/parameters.ts';
+import { readResults, resultText, summarise, type Results, type Verdict } from '../src/claim/result.ts';
+import { runClaims } from '../src/evidence/run.ts';
+import { loadProject } from '../src/project.ts';
+import type { Table } from '../src/report/model.ts';
+import { temporaryFolder } from './cli.ts';
+
+const project = await loadProject();
+
+const run = (claims: readonly Claim[], set: Record<string, string[]> = {}): Promise<Results> =>
+  runClaims({
+    project: { ...project, claims },
+    claims,
+    profile: 'quick',
+    seed: 1,
+    set,
+    formats: [],
+    jobs: 1,
+    command: 'test',
+  });
+
+/** x ≤ c for x in [0, 1]: refuted for c < 1, undecided for c far above, where it claims to be attained. */
+const below = defineClaim({
+  tag: 'X.below',
+  title: '',
+  statement: '',
+  quantifiers: [],
+  source: '',
+  parameters: { c: real('bound', {}) },
+  grid: { quick: [{ c: ['1', '0.25', '0.5'] }], standard: [], deep: [] },
+  quantities: {
+    size: {
+      measures: 'x',
+      relation: '<=',
+      bound: ({ c }) => c,
+      slack: () => 0.9,
+      experiment: <T>(_: unknown, A: Arithmetic<T>) =>
+        experiment({ domain: { x: reals(0, 1) }, measure: ({ x }) => A.from(x) }),
+    },
+  },
+}) as unknown as Claim;
+
+describe('the verdict of a claim', () => {
+  it('is that of its weakest cell, shown with its counterexample and replay', async () => {
+    const { claims, complete } = await run([below]);
+    const [claim] = claims;
+    expect(complete).toBe(true);
+    expect(claim!.cells.map(({ verdict }) => verdict)).toEqual(['holds', 'refuted', 'refuted']);
+    // Of the refuted cells the one that exceeds its bound most.
+    expect(claim).toMatchObject({ verdict: 'refuted', bound: 0.25, worst: 1, tightness: 4 });
+    expect(claim!.replay).toContain('--set c=0.25 --path ');
+    expect(claim!.witness).toMatchObject({ params: { c: 0.25 } });
+  });
+
+  it('is undecided where an attained bound was not approached', async () => {
+    const { claims } = await run([below], { c: ['1', '3'] });
+    expect(claims[0]).toMatchObject({ verdict: 'undecided', bound: 3 });
+    expect(claims[0]!.replay).toBeUndefined();
+  });
+
+  const cell = (verdict: Verdict, evidence: 'sampled' | 'exhaustive' | 'enclosed', tightness: number | null) => ({
+    verdict,
+    evidence,
+    tightness,
+  });
+  it('and its evidence and tightness follow from the cells', () => {
+    expect(
+      summarise([cell('holds', 'exhaustive', null), cell('holds', 'enclosed', 0.5), cell('holds', 'sampled', 0.9)]),
+    ).toMatchObject({
+      verdict: 'holds',
+      evidence: 'sampled',
+      shown: { tightness: 0.9 },
+    });
+    expect(summarise([cell('holds', 'sampled', 1), cell('undecided', 'sampled', 0.1)])).toMatchObject({
+      verdict: 'undecided',
+      shown: { tightness: 0.1 },
+    });
+  });
+
+  it('needs a cell: a claim stated nowhere is refused, and one that throws is named', async () => {
+    const nowhere = { ...below, grid: { quick: [], standard: [], deep: [] } };
+    await expect(run([nowhere])).rejects.toThrow(
+      'expected claim X.below to be stated in some cell of profile quick, got no cell',
+    );
+    const inapplicable = { ...below, quantities: { size: { ...below.quantities.size!, applies: () => false } } };
+    await expect(run([inapplicable])).rejects.toThrow('no cell');
+    const throwing = {
+      ...below,
+      quantities: {
+        size: {
+          ...below.quantities.size!,
+          experiment: () => {
+            throw new Error('first line\nsecond line');
+          },
+        },
+      },
+    };
+    await expect(run([throwing])).rejects.toThrow(
+      /^expected X\.below, size at c=[\d.]+ to be measured, got first line$/,
+    );
+  });
+});
+
+describe('an interrupted run', () => {
+  it('keeps the claims that are finished, and says that it is not complete', async () => {
+    const claims = project.claims.filter(({ tag }) => ['T1.converse', 'T1.gap-signed'].includes(tag));
+    const interrupt = new AbortController();
+    const results = await runClaims({
+      project,
+      claims,
+      profile: 'quick',
+      seed: 1,
+      set: {},
+      formats: [],
+      jobs: 1,
+      command: 'test',
+      // The last claim runs first: its two cells are done by then.
+      onProgress: (done) => done === 2 && interrupt.abort(),
+      signal: interrupt.signal,
+    });
+    expect([results.complete, results.claims.map(({ tag }) => tag)]).toEqual([false, ['T1.gap-signed']]);
+  });
+});
+
+describe('a result file', () => {
+  it('reads back as it was written, and is refused where it contradicts itself', async () => {
+    const results = await run(project.claims.filter(({ tag }) => tag === 'T1.converse'));
+    const file = join(temporaryFolder(), 'results.json');
+    writeFileSync(file, resultText(results));
+    expect(readResults(file)).toEqual(results);
+    const text = readFileSync(file, 'utf8');
+    const refuses = (broken: string, message: RegExp): void => {
+      writeFileSync(file, broken);
+      expect(() => readResults(file)).toThrow(message);
+    };
+    const [claim] = results.claims;
+    refuses(resultText({ ...results, claims: [claim, claim] }), /each claim once, got T1\.converse twice/);
+    refuses(resultText({ ...results, claims: [] }), /claims/);
+    refuses(
+      resultText({ ...results, claims: [{ ...claim!, verdict: 'refuted' }] }),
+      /a claim that holds, as its cells say/,
+    );
+    refuses(text.replace(/"worst": [\d.]+/, '"worst": "1.2.3"'), /worst/);
+    refuses(
+      resultText({
+        ...results,
+        measurements: [{ id: 'm', title: '', columns: [{ name: 'a', unit: '' }], rows: [[1, 2]] }],
+      }),
+      /rows as long as the columns/,
+    );
+  });
+});
+
+describe('tables', () => {
+  /** Rows of a table of the project as name → value. */
+  const rows = (id: string, results: Results): Record<string, unknown>[] => {
+    const table = project.reports.find((report) => report.id === id)!.make(results) as Table;
+    return table.rows.map((row) => Object.fromEntries(table.columns.map(({ name }, at) => [name, row[at]])));
+  };
+
+  it('show every number under its name', async () => {
+    const results = await run(project.claims.filter(({ tag }) => ['T1.gap', 'T2.block'].includes(tag)));
+    const found = (tag: string, quantity: string) =>
+      results.claims.find((claim) => claim.tag === tag)!.cells.find(({ params }) => params.quantity === quantity)!;
+    const block = found('T2.block', 'error');
+    expect(rows('T2-block-sizes', results)[0]).toEqual({
+      N: 8,
+      d: 1,
+      M: 1,
+      ε: 0.01,
+      bound: block.bound,
+      'worst found': block.worst,
+      'worst, search': block.found.search,
+      tightness: block.tightness,
+      'largest weight': 9 * 7.783224016336037,
+      'λ(N+1)': 9 * 7.783224016336037,
+      'N M²': 8,
+      d_inner: 22,
+      'state floats': 176,
+      'state read': 16,
+      parameters: 968,
+      'parameters ≠ 0': 132,
+    });
+    const [error, score] = [found('T1.gap', 'error'), found('T1.gap', 'score')];
+    expect(rows('T1-gap-thresholds', results)[0]).toEqual({
+      a_min: 0.5,
+      L: 8,
+      N: 16,
+      δ: 0.01,
+      ε: 0.1,
+      M: 1,
+      threshold: 49.78,
+      'threshold, search': score.found.search,
+      'exact worst': 0.1,
+      'worst found': error.worst,
+      tightness: error.tightness,
+      'tightness, search': error.found.search! / error.bound,
+    });
+    const errors = results.claims
+      .find(({ tag }) => tag === 'T2.block')!
+      .cells.filter(({ params }) => params.quantity === 'error');
+    const tightness = errors.map((cell) => cell.tightness!);
+    expect(rows('verdicts', results).find((row) => row.claim === 'T2.block' && row.quantity === 'error')).toEqual({
+      claim: 'T2.block',
+      quantity: 'error',
+      verdict: 'holds',
+      evidence: 'sampled',
+      cells: 2,
+      'least tightness': Math.min(...tightness),
+      'largest tightness': Math.max(...tightness),
+    });
+  });
+});
