@@ -407,7 +407,10 @@ export const gapSigned = defineClaim({
 /** Scores as fractions of the threshold, up to just below it. */
 const BELOW_THRESHOLD = 1 - 2 ** -20;
 
-/** The error of the extremal instance with a score below the threshold; `decay` replaces a_min. */
+/**
+ * The error of the extremal instance with a score below the threshold; `decay` replaces a_min. The claim is that this
+ * instance exists, so samples and search vary the score only: they are no evidence independent of the proof's instance.
+ */
 const converseOver = <T>(p: Symbols, A: Arithmetic<T>, decay: Rational = p.a_min): Experiment<T> => {
   const threshold = scoreAt('plain', p);
   const error = readOutError(A);

@@ -37,7 +37,7 @@ export const thresholds = defineTable({
           id: 'T1-gap-thresholds',
           title: 'T1.gap: the score that guarantees COPY',
           caption:
-            'Threshold $\\delta\\kappa(G_r+i-r-1)$ at the worst place $r=\\min(L,N)-1$, $i=N$; beside it the largest score that an instance found by search alone still needs. At the threshold: the exact worst error $2M\\,R/(1+R)$, the largest error found by running (witness included), and as a fraction of $\\varepsilon$ that error (tightness) and the largest found by search alone. Left out: cells where any positive score will do ($\\delta=0$, $\\varepsilon=2M$, $N=1$).',
+            'Threshold $\\delta\\kappa(G_r+i-r-1)$ at the worst place $r=\\min(L,N)-1$, $i=N$; beside it the largest score that an instance found by search alone still needs. At the threshold: the exact worst error $2M\\,R/(1+R)$ (which is $\\varepsilon$, since Eq.~7 is sharp), the largest error found by running (witness included), and as a fraction of $\\varepsilon$ that error (tightness) and the largest found by search alone. Left out: cells where any positive score will do ($\\delta=0$, $\\varepsilon=2M$, $N=1$).',
           columns: [
             { name: 'a_min', tex: '$a_{\\min}$' },
             { name: 'L', tex: '$L$' },

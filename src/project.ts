@@ -34,18 +34,45 @@ const modulesIn = (folder: string): string[] =>
       return MODULE.test(entry.name) ? [path] : [];
     });
 
-const KINDS: ReadonlySet<unknown> = new Set<Part['kind']>(['claim', 'construction', 'table', 'figure']);
-const isPart = (value: unknown): value is Part =>
-  typeof value === 'object' && value !== null && 'kind' in value && KINDS.has(value.kind);
+/** What a part of each kind must have, by type; enough to tell a mistake from a claim. */
+const SHAPES: Readonly<Record<Part['kind'], Readonly<Record<string, 'string' | 'object' | 'function'>>>> = {
+  claim: { tag: 'string', title: 'string', parameters: 'object', grid: 'object', quantities: 'object' },
+  construction: { tag: 'string', title: 'string', allows: 'object', build: 'function' },
+  table: { id: 'string', title: 'string', make: 'function' },
+  figure: { id: 'string', title: 'string', make: 'function' },
+};
+
+/** An exported value as a part, if it says that it is one. */
+const asPart = (file: string, name: string, value: unknown): Part | undefined => {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined;
+  const { kind } = value;
+  if (typeof kind !== 'string' || !Object.hasOwn(SHAPES, kind)) return undefined;
+  for (const [field, type] of Object.entries(SHAPES[kind as Part['kind']])) {
+    const found = (value as Record<string, unknown>)[field];
+    if (typeof found !== type || found === null) {
+      throw new InputError(
+        `${file}: ${name}.${field}`,
+        `a ${type}, as every ${kind} has`,
+        found === null ? 'null' : typeof found,
+      );
+    }
+  }
+  return value as Part;
+};
 const nameOf = (part: Part): string => ('tag' in part ? part.tag : part.id);
 
 const partsOf = async (file: string): Promise<Part[]> => {
+  let module: Record<string, unknown>;
   try {
-    const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-    return Object.values(module).filter(isPart);
+    module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (error) {
-    throw new InputError(file, 'a module that loads', String((error as Error).message).split('\n')[0]!);
+    throw new InputError(
+      file,
+      'a module that loads',
+      (error instanceof Error ? error.message : String(error)).split('\n')[0]!,
+    );
   }
+  return Object.entries(module).flatMap(([name, value]) => asPart(file, name, value) ?? []);
 };
 
 /** Loads the suite's own folders and, if given, a user's. */

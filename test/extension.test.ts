@@ -69,6 +69,35 @@ it('shows a refuted claim with a counterexample and the command that replays it'
   ).toEqual(claim!.witness.point);
 });
 
+it('names what is wrong with a file: an export that is no claim, a value thrown, a quantity that throws', async () => {
+  const project = temporaryFolder();
+  const file = join(project, 'mine.ts');
+  const attempt = async (text: string, args: readonly string[]): Promise<unknown[]> => {
+    writeFileSync(file, text);
+    const { code, stderr } = await mambound([...args, '--project', project]);
+    return [code, stderr.trimEnd().split('\n').length, stderr];
+  };
+  expect(await attempt("export const c = { kind: 'claim', tag: 'X' };", ['list'])).toEqual([
+    2,
+    1,
+    expect.stringContaining('mine.ts: c.title'),
+  ]);
+  expect(await attempt('throw null;', ['list'])).toEqual([
+    2,
+    1,
+    expect.stringContaining('a module that loads, got null'),
+  ]);
+  const throwing = readFileSync(example('sum.ts'), 'utf8').replace(
+    'const machine =',
+    "throw new Error('no machine'); const machine =",
+  );
+  expect(await attempt(throwing, ['check', 'EX.sum', '--jobs', '2', '--out', project])).toEqual([
+    2,
+    1,
+    expect.stringMatching(/expected EX\.sum, size at .* to be measured, got no machine/),
+  ]);
+});
+
 it('names the file that does not load, and a tag that is taken', async () => {
   const project = temporaryFolder();
   const file = join(project, 'broken.ts');

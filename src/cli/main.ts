@@ -99,7 +99,7 @@ const build = (done: (code: number) => void): Command => {
   return program;
 };
 
-/** Errors that a user's input can cause; anything else is a defect and keeps its stack. */
+/** Errors that a user's input can cause; anything else is a defect, here or in a user's own file. */
 const isInputError = (error: unknown): error is Error =>
   error instanceof InputError || error instanceof FormulaError || error instanceof CarrierRangeError;
 
@@ -114,8 +114,10 @@ export const main = async (args: readonly string[]): Promise<number> => {
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    if (!isInputError(error)) throw error;
-    process.stderr.write(`error: ${oneLine(error.message)}\n`);
+    if (!isInputError(error) && process.env.DEBUG === 'mambound') throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = isInputError(error) ? '' : ' (unexpected; DEBUG=mambound shows where)';
+    process.stderr.write(`error: ${oneLine(message)}${hint}\n`);
     return USAGE;
   }
 };
