@@ -2,12 +2,11 @@
 import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula } from '../src/arithmetic/formula.ts';
 import type { Rational } from '../src/arithmetic/rational.ts';
-import { defineClaim, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
-import { integers, reals, vectors } from '../src/claim/domain.ts';
+import { defineClaim, recordMargin, type Experiment } from '../src/claim/claim.ts';
 import { integer, real, type Values } from '../src/claim/parameters.ts';
 import { attentionBeta, attentionBound, attentionHead, buildAttention } from '../constructions/copy/T2.attention.ts';
 import type { BuiltCopy } from '../src/copy/construction.ts';
-import { CopyRunner } from '../src/copy/task.ts';
+import { copyExperiment } from '../src/copy/experiment.ts';
 
 const parameters = {
   N: integer('sequence length', { min: 1, max: 1024 }),
@@ -27,21 +26,8 @@ const scoreRounding = ({ N, M, eps }: P): number =>
 /** Beyond this the bound could not be told from rounding. */
 const MOST_ROUNDING = 2 ** -10;
 
-const copyError = <T>(p: P, A: Arithmetic<T>, built: BuiltCopy = buildAttention(p)): Experiment<T> => {
-  const { N, d, M } = p;
-  const margin = recordMargin(N, 1 + M.div(p.eps).toNumber()) + scoreRounding(p);
-  const size = M.toNumber() * (1 - margin);
-  const runner = new CopyRunner(built, d, A);
-  return experiment({
-    domain: { records: vectors(N * d, reals(-size, size)), pos: integers(1, N) },
-    measure: ({ records, pos }) => {
-      const v = A.alloc(N * d);
-      for (let i = 0; i < N * d; i++) v[i] = A.from(records[i]!);
-      return runner.worstError({ records: v, pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)) });
-    },
-    witness: () => runner.worstError(built.witness(A, margin)),
-  });
-};
+const copyError = <T>(p: P, A: Arithmetic<T>, built: BuiltCopy = buildAttention(p)): Experiment<T> =>
+  copyExperiment(built, p, A, recordMargin(p.N, 1 + p.M.div(p.eps).toNumber()) + scoreRounding(p));
 
 const mutated = <T>(p: P, A: Arithmetic<T>, factor: number): Experiment<T> => {
   const built = buildAttention(p);

@@ -2,12 +2,11 @@
 import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
-import { defineClaim, experiment, recordMargin, type Experiment, type Quantity } from '../src/claim/claim.ts';
-import { integers, reals, vectors } from '../src/claim/domain.ts';
+import { defineClaim, recordMargin, type Experiment, type Quantity } from '../src/claim/claim.ts';
 import { integer, real, type Values } from '../src/claim/parameters.ts';
 import { blockConstants, buildBlock } from '../constructions/copy/T2.block.ts';
 import type { BuiltCopy } from '../src/copy/construction.ts';
-import { CopyRunner } from '../src/copy/task.ts';
+import { copyExperiment } from '../src/copy/experiment.ts';
 import type { MambaBlock, Residual } from '../src/network/layer.ts';
 import { sizesOf, type Sizes } from '../src/network/size.ts';
 
@@ -26,22 +25,8 @@ type P = Values<typeof parameters>;
  */
 const ROUNDING_FLOOR = 2 ** -40;
 
-/** ‖y_i − v_pos(i)‖∞, the largest over i, where every i ≥ pos copies pos and the others copy themselves. */
-const copyError = <T>(p: P, A: Arithmetic<T>, built: BuiltCopy = buildBlock(p)): Experiment<T> => {
-  const { N, d, M } = p;
-  const margin = recordMargin(N, M.div(built.bound).toNumber());
-  const size = M.toNumber() * (1 - margin);
-  const runner = new CopyRunner(built, d, A);
-  return experiment({
-    domain: { records: vectors(N * d, reals(-size, size)), pos: integers(1, N) },
-    measure: ({ records, pos }) => {
-      const v = A.alloc(N * d);
-      for (let i = 0; i < N * d; i++) v[i] = A.from(records[i]!);
-      return runner.worstError({ records: v, pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)) });
-    },
-    witness: () => runner.worstError(built.witness(A, margin)),
-  });
-};
+const copyError = <T>(p: P, A: Arithmetic<T>, built: BuiltCopy = buildBlock(p)): Experiment<T> =>
+  copyExperiment(built, p, A, recordMargin(p.N, p.M.div(built.bound).toNumber()));
 
 const mutated = <T>(p: P, A: Arithmetic<T>, change: (block: MambaBlock) => MambaBlock): Experiment<T> => {
   const built = buildBlock(p);

@@ -1,5 +1,5 @@
 /** T2.ideal: one-hot keys copy exactly; with an idle decay, to M(1 − a^(N−1)) (docs/theory.md §3). */
-import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
+import { castVector, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
 import { reals, vectors } from '../src/claim/domain.ts';
@@ -28,14 +28,11 @@ const copyError = <T>(p: P, A: Arithmetic<T>, built = build(p)): Experiment<T> =
   const runner = new CopyRunner(built, d, A);
   return experiment({
     domain: { records: vectors(N * d, reals(-size, size)), pos: vectors(N, reals(0, 1)) },
-    measure: ({ records, pos }) => {
-      const v = A.alloc(N * d);
-      for (let i = 0; i < N * d; i++) v[i] = A.from(records[i]!);
-      return runner.worstError({
-        records: v,
+    measure: ({ records, pos }) =>
+      runner.worstError({
+        records: castVector(A, records),
         pos: pos.map((fraction, at) => Math.min(at + 1, 1 + Math.floor(fraction * (at + 1)))),
-      });
-    },
+      }),
     witness: () => runner.worstError(built.witness(A, margin)),
   });
 };

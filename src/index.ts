@@ -28,6 +28,7 @@ export { choice, format, integer, real, type Values } from './claim/parameters.t
 export { readResults, type Cell, type ClaimResult, type Results } from './claim/result.ts';
 export { defineCopy, type BuiltCopy, type CopyConstruction, type CopyParameters } from './copy/construction.ts';
 export { evaluateCopy, type CopyReport } from './evidence/copy.ts';
+export { copyExperiment } from './copy/experiment.ts';
 export { CopyRunner, type CopyInstance, type CopyModule } from './copy/task.ts';
 export { decide } from './evidence/decide.ts';
 export { runClaims, type RunOptions } from './evidence/run.ts';

@@ -308,6 +308,11 @@ describe('bad input', () => {
     ['N = 0', () => ['copy', 'T2.block', '--n', '0'], /expected `--n` to be an integer in \[1, 65536\], got 0/],
     ['a fractional N', () => ['copy', 'T2.block', '--n', '8.5'], /`--n` to be an integer.*got 8\.5/],
     ['a huge N', () => ['copy', 'T2.block', '--n', '1e30'], /`--n` to be an integer.*got 1e30/],
+    [
+      'an N that would run for hours',
+      () => ['copy', 'T2.block', '--n', '40000'],
+      /`--n` to be so small that a run takes at most 10000000000 multiply/,
+    ],
     ['ε = 0', () => ['copy', 'T2.block', '--n', '8', '--eps', '0'], /expected `--eps` to be a number > 0, got 0/],
     [
       'ε beyond the construction',

@@ -1,9 +1,9 @@
 /** Builds one COPY construction, runs it in one arithmetic, and says how far it errs: what `mambound copy` reports. */
 import fc from 'fast-check';
-import type { Accumulation, Arithmetic, Vec } from '../arithmetic/arithmetic.ts';
+import { castVector, type Accumulation, type Arithmetic } from '../arithmetic/arithmetic.ts';
 import { formatByName } from '../arithmetic/format.ts';
 import { recordMargin } from '../claim/claim.ts';
-import { integers, reals, vectors, type AnyPoint } from '../claim/domain.ts';
+import type { AnyPoint } from '../claim/domain.ts';
 import { valueForResult } from '../claim/parameters.ts';
 import type { FoundBy, Verdict } from '../claim/result.ts';
 import { pointArbitrary } from './arbitraries/axis.ts';
@@ -11,6 +11,7 @@ import { search } from './search.ts';
 import { InputError } from '../input-error.ts';
 import { sizesOf, type Sizes } from '../network/size.ts';
 import type { CopyConstruction, CopyParameters } from '../copy/construction.ts';
+import { copyExperiment } from '../copy/experiment.ts';
 import { CopyRunner } from '../copy/task.ts';
 
 export interface CopyReport {
@@ -35,6 +36,8 @@ export interface CopyReport {
 /** Random instances run, and multiply–adds that the search may spend, counted heavier in slower arithmetics. */
 const SAMPLES = 3;
 const SEARCH_WORK = 4e8;
+/** Multiply–adds of one run beyond which it would take minutes. */
+const MOST_WORK = 1e10;
 const MOST_SWEEPS = 8;
 /** Starts of the search: the first sample, and it with the position at either end. */
 const SEARCH_STARTS = 3;
@@ -71,35 +74,33 @@ export const evaluateCopy = <T>(
   const built = construction.build(real ? p : { ...p, format });
   const { N, d, M } = p;
   const margin = real ? Math.min(MOST_MARGIN, recordMargin(N, 1 + M.div(p.eps).toNumber())) : 0;
-  const runner = new CopyRunner(built, d, A);
-  const size = M.toNumber() * (1 - margin);
-  const domain = { records: vectors(N * d, reals(-size, size)), pos: integers(1, N) };
-  const cast = (records: readonly number[]): Vec<T> => {
-    const v = A.alloc(N * d);
-    for (let i = 0; i < N * d; i++) v[i] = A.from(records[i]!);
-    return v;
-  };
-  const measure = (point: AnyPoint): number => {
-    const { records, pos } = point as { records: readonly number[]; pos: number };
-    return A.toNumber(
-      runner.worstError({ records: cast(records), pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)) }),
+  const sizes = sizesOf(built.network, N);
+  const work = N * sizes.macsPerTokenNonzero;
+  if (work > MOST_WORK) {
+    throw new InputError(
+      '`--n`',
+      `so small that a run takes at most ${MOST_WORK} multiply–adds`,
+      `${N} (${work.toPrecision(3)} of them)`,
     );
-  };
+  }
+  const runner = new CopyRunner(built, d, A);
+  const experiment = copyExperiment(built, p, A, margin, runner);
+  const domain = experiment.domain!;
+  const measure = (point: AnyPoint): number => A.toNumber(experiment.measure(point));
 
   const points = fc.sample(pointArbitrary(domain), { seed, numRuns: SAMPLES });
   const errors = points.map((point) =>
     maximum([
       measure(point),
-      A.toNumber(runner.worstLastQuery(cast(point.records as readonly number[]), N, askedPositions(N))),
+      A.toNumber(runner.worstLastQuery(castVector(A, point.records as readonly number[]), N, askedPositions(N))),
     ]),
   );
-  const sizes = sizesOf(built.network, N);
-  const evaluations = SEARCH_WORK / (N * sizes.macsPerTokenNonzero * slowness(A.name));
+  const evaluations = SEARCH_WORK / (work * slowness(A.name));
   const sweeps = Math.min(MOST_SWEEPS, evaluations / (SEARCH_STARTS * (N * d + 1)));
   const climbed = sweeps >= 1 ? search(domain, measure, points.slice(0, 1), sweeps) : undefined;
 
   const found: [FoundBy, number][] = [
-    ['witness', A.toNumber(runner.worstError(built.witness(A, margin)))],
+    ['witness', A.toNumber(experiment.witness!())],
     ['sample', maximum(errors)],
     ...(climbed ? [['search', climbed.value] as [FoundBy, number]] : []),
   ];
