@@ -246,7 +246,9 @@ const explanation = (form: Form): Explanation<Parameters> => ({
       value('c', slope(form), place);
       value('d', intercept(form), place);
     }
-    const s = p.s ?? (threshold && threshold.sign() > 0 ? threshold : undefined);
+    // Where nothing competes (δ = 0, or one token) every positive score does the same; 1 stands for them.
+    const uncontested = evaluated(formulas[form].ratio, { ...place, s: ONE })?.sign() === 0;
+    const s = p.s ?? (uncontested ? ONE : threshold && threshold.sign() > 0 ? threshold : undefined);
     const ratio = evaluated(formulas[form].ratio, { ...place, ...(s && { s }) });
     if (form === 'signed' && ratio && ratio.compare(ONE) >= 0) return { ...out, bound: 'Infinity', worst: 'Infinity' };
     value('bound', formulas[form].worst, { ...place, ...(s && { s }) });

@@ -132,6 +132,16 @@ describe('explain', () => {
     });
   });
 
+  it.each([{ delta: '0' }, { N: '1' }])('gives a worst case of 0 where nothing competes: %o', async (extra) => {
+    const { stdout } = await inProcess([
+      'explain',
+      'T1.gap',
+      ...at({ a_min: '1', N: '8', L: '4', delta: '0.01', eps: '0.1', M: '1', ...extra }),
+      '--json',
+    ]);
+    expect(json(stdout)).toMatchObject({ threshold: '0', bound: '0', worst: '0' });
+  });
+
   it('gives T1.gap-signed, and its unbounded worst case', async () => {
     const signed = async (extra: Record<string, string>) =>
       json(
