@@ -434,6 +434,12 @@ describe('bad input', () => {
     expect([code, stdout]).toEqual([2, '']);
   });
 
+  it('makes no folder for a run that cannot start', async () => {
+    const out = join(temporaryFolder(), 'out');
+    await inProcess(['check', 'T1.gap', '--set', 'eps=3', '--out', out]);
+    expect(existsSync(out)).toBe(false);
+  });
+
   it('leaves nothing behind', async () => {
     const folder = temporaryFolder();
     await inProcess(['report', '--from', foreign('{'), '--out', join(folder, 'out')]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isStatedIn, PROFILES, type Claim } from '../claim/claim.ts';
 import { readResults, resultText, type ClaimResult, type Results } from '../claim/result.ts';
-import { defaultJobs, runClaims } from '../evidence/run.ts';
+import { cellsOf, defaultJobs, runClaims } from '../evidence/run.ts';
 import { assertWritable, writeAtomically } from '../exchange/write-file.ts';
 import { InputError } from '../input-error.ts';
 import { selectClaims, type Project } from '../project.ts';
@@ -90,6 +90,8 @@ export const check = async (project: Project, tags: readonly string[], options: 
   if (options.path !== undefined && !/^\d+(:\d+)*$/.test(options.path))
     throw new InputError('`--path`', 'a path like 3:0:1', options.path);
   const file = join(options.out, RESULT_FILE);
+  // All that can be wrong with what was asked comes before a folder is made.
+  claims.forEach((claim) => cellsOf(claim, { profile, set, formats: options.format }));
   assertWritable(options.out);
 
   const interrupt = new AbortController();
