@@ -18,13 +18,7 @@ import {
 import { integers, reals, vectors } from '../src/claim/domain.ts';
 import { InputError } from '../src/input-error.ts';
 import { integer, real, type Parameters, type Values } from '../src/claim/parameters.ts';
-import {
-  extremalReadOut,
-  normalisedAttention,
-  readOutError,
-  type GapParameters,
-  type ReadOut,
-} from '../constructions/copy/T1.gap.ts';
+import { extremalReadOut, normalisedAttention, readOutError, type ReadOut } from '../constructions/copy/T1.gap.ts';
 
 const OTHERS = `x = 1/a_min
   G = a_min == 1 ? r : (x^r - 1)/(1 - a_min)
@@ -179,25 +173,21 @@ const scoreOver = <T>(p: Symbols, A: Arithmetic<T>): Experiment<T> => {
   const error = readOutError(A);
   const eps = A.fromRational(p.eps);
   const { strength: _, ...domain } = classDomain('plain', p);
-  const extremal = { ...p, ...worstPlace(p), M: recordSize(p) };
+  const extremal = extremalReadOut(A, { ...p, ...worstPlace(p), s, M: recordSize(p) }, false);
+  const least = (instance: (score: T) => ReadOut<T>): T => leastScore(A, error, instance, A.fromRational(s), eps);
   return experiment({
     domain,
-    measure: (point) =>
-      leastScore(A, error, (score) => readOutAt(A, { ...point, strength: 1 }, score), A.fromRational(s), eps),
-    witness: () =>
-      leastScore(
-        A,
-        error,
-        (score) => ({ ...extremalReadOut(A, { ...extremal, s }, false), scores: withScore(A, extremal, score) }),
-        A.fromRational(s),
-        eps,
-      ),
+    measure: (point) => least((score) => readOutAt(A, { ...point, strength: 1 }, score)),
+    witness: () => least((score) => withScore(A, extremal, score)),
   });
 };
-const withScore = <T>(A: Arithmetic<T>, p: Omit<GapParameters, 's'>, score: T) => {
-  const { scores } = extremalReadOut(A, { ...p, s: ONE }, false);
-  scores[p.i - p.r - 1] = score;
-  return scores;
+
+/** The same read-out with another score at pos. */
+const withScore = <T>(A: Arithmetic<T>, readOut: ReadOut<T>, score: T): ReadOut<T> => {
+  const scores = A.alloc(readOut.scores.length);
+  for (let j = 0; j < scores.length; j++) scores[j] = readOut.scores[j]!;
+  scores[readOut.pos - 1] = score;
+  return { ...readOut, scores };
 };
 
 /** Attained wherever the threshold is positive; shown down to this fraction. */
@@ -226,7 +216,7 @@ const explanation = (form: Form): Explanation<Parameters> => ({
     limit('i', p.i, 'at most N =', p.N);
     limit('r', p.r, 'at most L − 1 =', p.L === undefined ? undefined : p.L - 1);
     limit('r', r, 'at most i − 1 =', i === undefined ? undefined : i - 1);
-    if (form === 'plain' && p.eps && p.M && p.eps.compare(p.M.add(p.M)) > 0) {
+    if (form === 'plain' && p.eps && p.M && !targetWithin.holds({ eps: p.eps, M: p.M })) {
       throw new InputError('`eps`', targetWithin.expected, p.eps.toString());
     }
     const place = { ...p, i, r };
@@ -266,7 +256,7 @@ const RUN_GUARD_DIGITS = 20;
 const targetWithin = {
   name: 'eps',
   expected: 'a number in (0, 2M]',
-  holds: ({ eps, M }: Symbols) => eps.compare(M.add(M)) <= 0,
+  holds: ({ eps, M }: Pick<Symbols, 'eps' | 'M'>) => eps.compare(M.add(M)) <= 0,
 };
 
 const grid = {

@@ -3,20 +3,15 @@ import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula } from '../src/arithmetic/formula.ts';
 import type { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, recordMargin, type Experiment } from '../src/claim/claim.ts';
-import { integer, real, type Values } from '../src/claim/parameters.ts';
+import type { Values } from '../src/claim/parameters.ts';
 import { attentionBeta, attentionBound, attentionHead, buildAttention } from '../constructions/copy/T2.attention.ts';
-import type { BuiltCopy } from '../src/copy/construction.ts';
+import { copyParameters, type BuiltCopy } from '../src/copy/construction.ts';
 import { copyExperiment } from '../src/copy/experiment.ts';
 
-const parameters = {
-  N: integer('sequence length', { min: 1, max: 1024 }),
-  d: integer('components of a record', { min: 1, max: 256 }),
-  M: real('bound on the records', { min: '0', openMin: true }),
-  eps: real('target error', { min: '0', openMin: true }),
-} as const;
+const parameters = copyParameters({ N: 1024, d: 256 });
 type P = Values<typeof parameters>;
 
-/** The bound with q summed over both sides without end, for looking at how much 1 − e^(−3β) gives away. */
+/** The error with two neighbours on each side of pos: what a sequence of N ≥ 5 reaches at least. */
 const reached = parseFormula(`q = 2*(exp(-beta) + exp(-4*beta))
   2*M*q/(1 + q)`);
 
@@ -68,7 +63,7 @@ export const attention = defineClaim({
     error: {
       measures: '‖y_i − v_pos(i)‖∞, the largest over i',
       relation: '<=',
-      bound: (p) => (scaledBound(p).compare(p.eps) <= 0 ? scaledBound(p) : p.eps),
+      bound: (p) => scaledBound(p).min(p.eps),
       // With two neighbours on each side, q falls short of its bound by e^(−7β) only.
       slack: (p) => (p.N >= 5 ? scaledBound(p, reached).div(scaledBound(p)).toNumber() * 0.999 : null),
       experiment: (p, A) => copyError(p, A),

@@ -3,19 +3,14 @@ import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, recordMargin, type Experiment, type Quantity } from '../src/claim/claim.ts';
-import { integer, real, type Values } from '../src/claim/parameters.ts';
+import type { Values } from '../src/claim/parameters.ts';
 import { blockConstants, buildBlock } from '../constructions/copy/T2.block.ts';
-import type { BuiltCopy } from '../src/copy/construction.ts';
+import { copyParameters, type BuiltCopy } from '../src/copy/construction.ts';
 import { copyExperiment } from '../src/copy/experiment.ts';
 import type { MambaBlock, Residual } from '../src/network/layer.ts';
 import { sizesOf, type Sizes } from '../src/network/size.ts';
 
-const parameters = {
-  N: integer('sequence length', { min: 1, max: 1024 }),
-  d: integer('components of a record', { min: 1, max: 256 }),
-  M: real('bound on the records', { min: '0', openMin: true }),
-  eps: real('target error', { min: '0', openMin: true }),
-} as const;
+const parameters = copyParameters({ N: 1024, d: 256 });
 type P = Values<typeof parameters>;
 
 /**
@@ -35,8 +30,6 @@ const mutated = <T>(p: P, A: Arithmetic<T>, change: (block: MambaBlock) => Mamba
 };
 const scaledAt = (values: Float64Array, at: number, factor: number): Float64Array =>
   values.map((w, i) => (i === at ? w * factor : w));
-
-const smaller = (x: Rational, y: Rational): Rational => (x.compare(y) <= 0 ? x : y);
 
 /** The theorem's largest weight, from ε, M and N alone; a weight is the double nearest to its real value. */
 const largestWeight = parseFormula(`lambda = log(24*M/eps)
@@ -103,7 +96,7 @@ export const block = defineClaim({
       measures: '‖y_i − v_pos(i)‖∞, the largest over i',
       relation: '<=',
       // The theorem says both: below its formula, and below ε.
-      bound: (p) => smaller(buildBlock(p).bound, p.eps),
+      bound: (p) => buildBlock(p).bound.min(p.eps),
       slack,
       experiment: (p, A) => copyError(p, A),
       teethAt: { N: 16, d: 1, M: 1, eps: '0.01' },

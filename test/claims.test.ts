@@ -1,22 +1,20 @@
 /** Every claim of the project, as the command line checks it: it holds at the quick profile, and it has teeth. */
 import { describe, expect, it } from 'vitest';
-import { arithmeticByName } from '../src/arithmetic/names.ts';
 import { parseCell, recordMargin } from '../src/claim/claim.ts';
+import { expand } from '../src/claim/parameters.ts';
 import { decide, decideExperiment } from '../src/evidence/decide.ts';
 import { cellsOf } from '../src/evidence/run.ts';
+import { arithmeticOf } from '../src/evidence/task.ts';
 import { loadProject } from '../src/project.ts';
 
 const { claims } = await loadProject();
 const options = { seed: 1, profile: 'quick' } as const;
-const arithmeticOf = (cell: Readonly<Record<string, string>>) => arithmeticByName(cell.format ?? 'fp64')!;
 
 describe.each(claims.map((claim) => [claim.tag, claim] as const))('%s', (_, claim) => {
   const cells = cellsOf(claim, { profile: 'quick', set: {}, formats: [] });
 
   describe.each(Object.entries(claim.quantities))('%s', (name, quantity) => {
-    const at = quantity.teethAt
-      ? Object.fromEntries(Object.entries(quantity.teethAt).map(([key, value]) => [key, String(value)]))
-      : cells[0]!;
+    const at = quantity.teethAt ? expand(quantity.teethAt)[0]! : cells[0]!;
     const values = parseCell(claim, at);
     const arithmetic = arithmeticOf(at);
 
@@ -47,7 +45,7 @@ describe('the search, which never sees a witness', () => {
       .map(([name, quantity]) => [`${claim.tag} ${name}`, claim, name, quantity] as const),
   );
   it.each(attained)('comes near the bound of %s', (_, claim, name, quantity) => {
-    const at = Object.fromEntries(Object.entries(quantity.teethAt!).map(([key, value]) => [key, String(value)]));
+    const at = expand(quantity.teethAt!)[0]!;
     const { found, bound } = decide(claim, name, at, arithmeticOf(at), { seed: 1, profile: 'standard' }).cell;
     expect(found.search! / bound).toBeGreaterThan(SEARCH_REACHES);
     expect(found.search!).toBeGreaterThanOrEqual(found.sample!);

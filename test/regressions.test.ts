@@ -1,8 +1,8 @@
 /** Cells in which the suite once failed, each with what was wrong. New failures join the list. */
 import { describe, expect, it } from 'vitest';
-import { arithmeticByName } from '../src/arithmetic/names.ts';
 import { parseCell } from '../src/claim/claim.ts';
 import { decide } from '../src/evidence/decide.ts';
+import { arithmeticOf } from '../src/evidence/task.ts';
 import { findByName, loadProject } from '../src/project.ts';
 
 const REGRESSIONS: readonly { why: string; tag: string; seed: number; cell: Record<string, string> }[] = [
@@ -36,7 +36,7 @@ describe.each(REGRESSIONS)('$tag: $why', ({ tag, seed, cell }) => {
   it.each(Object.entries(claim.quantities).filter(([, quantity]) => quantity.applies?.(values) ?? true))(
     '%s',
     (name, quantity) => {
-      const decided = decide(claim, name, cell, arithmeticByName(cell.format ?? 'fp64')!, {
+      const decided = decide(claim, name, cell, arithmeticOf(cell), {
         seed,
         profile: 'standard',
       }).cell;

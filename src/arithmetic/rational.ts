@@ -116,6 +116,10 @@ export class Rational {
     const difference = this.n * y.d - y.n * this.d;
     return difference < 0n ? -1 : difference > 0n ? 1 : 0;
   }
+  /** The smaller of the two. */
+  min(y: Rational): Rational {
+    return this.compare(y) <= 0 ? this : y;
+  }
   isInteger(): boolean {
     return this.d === 1n;
   }

@@ -5,13 +5,14 @@ import type { Rational } from '../arithmetic/rational.ts';
 import { integer, real } from '../claim/parameters.ts';
 import type { CopyInstance, CopyModule } from './task.ts';
 
-/** Parameters that every COPY construction takes. */
-export const COPY_PARAMETERS = {
-  N: integer('sequence length', { min: 1, max: 65_536 }),
-  d: integer('components of a record', { min: 1, max: 4096 }),
-  M: real('bound on the records', { min: '0', openMin: true }),
-  eps: real('target error', { min: '0', openMin: true }),
-} as const;
+/** Parameters that every COPY construction takes, up to given sizes. */
+export const copyParameters = (most: { N: number; d: number }) =>
+  ({
+    N: integer('sequence length', { min: 1, max: most.N }),
+    d: integer('components of a record', { min: 1, max: most.d }),
+    M: real('bound on the records', { min: '0', openMin: true }),
+    eps: real('target error', { min: '0', openMin: true }),
+  }) as const;
 
 export interface CopyParameters {
   readonly N: number;

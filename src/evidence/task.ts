@@ -1,4 +1,5 @@
 /** The unit of work of a run: one quantity or one measurement row in one cell; plain data, so that it can travel. */
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
 import { arithmeticByName } from '../arithmetic/names.ts';
 import { parseCell } from '../claim/claim.ts';
 import { findByName, type Project } from '../project.ts';
@@ -20,11 +21,11 @@ export type Task =
     };
 
 /** A cell runs in the arithmetic that its `format` parameter names; in float64 where it has none. */
-const DEFAULT_FORMAT = 'fp64';
+export const arithmeticOf = (cell: Readonly<Record<string, string>>): Arithmetic<unknown> =>
+  arithmeticByName(cell.format ?? 'fp64')!;
 
 export const runTask = (project: Project, task: Task): unknown => {
   const claim = findByName('claim', project.claims, ({ tag }) => tag, task.tag);
   if (task.kind === 'measure') return claim.measurements![task.index]!.row(parseCell(claim, task.cell));
-  const arithmetic = arithmeticByName(task.cell.format ?? DEFAULT_FORMAT)!;
-  return decide(claim, task.quantity, task.cell, arithmetic, task.options);
+  return decide(claim, task.quantity, task.cell, arithmeticOf(task.cell), task.options);
 };
