@@ -354,6 +354,11 @@ describe('bad input', () => {
       /`M` to be within the range of normal doubles, got 1e400/,
     ],
     [
+      'ε that the rounding of float64 reaches',
+      () => ['check', 'T1.gap', '--set', 'eps=1e-7', '--set', 'N=64', '--profile', 'quick'],
+      /`eps` of T1\.gap to be so large/,
+    ],
+    [
       'ε below the rounding of float64',
       () => ['check', 'T1.gap', '--set', 'eps=1e-12'],
       /`eps` of T1\.gap to be so large/,
