@@ -15,11 +15,8 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Starts a command; `interruptAfter` sends Ctrl-C after so many milliseconds. */
-export const mambound = (
-  args: readonly string[],
-  { interruptAfter, cwd }: { interruptAfter?: number; cwd?: string } = {},
-): Promise<Run> =>
+/** Starts a command. */
+export const mambound = (args: readonly string[], { cwd }: { cwd?: string } = {}): Promise<Run> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BIN, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' } });
     let stdout = '';
@@ -28,7 +25,6 @@ export const mambound = (
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
-    if (interruptAfter !== undefined) setTimeout(() => child.kill('SIGINT'), interruptAfter);
   });
 
 /** Runs a command in this process, on its one thread. */
