@@ -1,5 +1,5 @@
 /** A construction of your own, as a baseline: a module that ignores its keys returns the mean of all records. */
-import { defineCopy, evaluateFormula, Fields, parseFormula, pick } from 'mambound';
+import { defineCopy, Fields, parseFormula, pick, realOf, vectorOf } from 'mambound';
 
 const bound = parseFormula('2*M*(N - 1)/N');
 
@@ -17,12 +17,11 @@ export const mean = defineCopy({
       token,
       output: 0,
       constants: {},
-      bound: evaluateFormula(bound, { N, M }),
+      bound: realOf(bound, { N, M }),
       // The record asked for is −M, all others are M.
       witness: (A, margin) => {
         const top = A.mul(A.fromRational(M), A.from(1 - margin));
-        const records = A.alloc(N * d);
-        for (let i = 0; i < N * d; i++) records[i] = i < d ? A.neg(top) : top;
+        const records = vectorOf(A, N * d, (i) => (i < d ? A.neg(top) : top));
         return { records, pos: Array.from({ length: N }, () => 1) };
       },
       breaks: () => undefined,

@@ -20,12 +20,12 @@ export const sum = mb.defineClaim({
     size: {
       measures: 'the absolute read-out',
       relation: '<=',
-      bound: (p) => mb.evaluateFormula(bound, p),
+      bound: (p) => mb.realOf(bound, p),
       slack: () => 0.99,
       experiment: ({ a, N }, A) => {
         const module = { kind: 'linear-attention', key: one, query: one, value, decay: a.toNumber() } as const;
         const machine = mb.compile({ ...module, normalised: false }, A);
-        const run = (x: number[]) => machine.run(mb.castVector(A, x), N, machine.initialState())[N - 1]!;
+        const run = (x: number[]) => A.get(machine.run(mb.castVector(A, x), N, machine.initialState()), N - 1);
         const size = 1 - mb.recordMargin(N); // leaves room for rounding where the bound is attained
         const domain = { v: mb.vectors(N, mb.reals(-size, size)) };
         return mb.experiment({ domain, measure: ({ v }) => A.abs(run(v.flatMap((x) => [x, 1]))) });

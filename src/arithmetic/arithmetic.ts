@@ -1,15 +1,14 @@
 /**
  * What every number system of the suite offers. A network, a kernel and a construction are written once against
- * this interface and run in each: float64, emulated p-bit formats and arbitrary-precision decimals.
+ * this interface and run in each: float64, emulated p-bit formats, double-doubles, arbitrary-precision decimals, exact
+ * rationals, and intervals of doubles or of arbitrary precision.
  */
-import type { Rational } from './rational.ts';
+import { Rational } from './rational.ts';
+import type { Bounds, Real } from './real.ts';
 import type { Emitter } from './stage.ts';
+import type { Storage, Vec } from './storage.ts';
 
-/** Flat storage: a Float64Array where numbers are doubles, an array of objects elsewhere. */
-export interface Vec<T> {
-  readonly length: number;
-  [index: number]: T;
-}
+export type { Vec } from './storage.ts';
 
 /** The operations that an arithmetic rounds once each. */
 export interface Primitives<T> {
@@ -26,7 +25,7 @@ export interface Primitives<T> {
   log1p(x: T): T;
   tanh(x: T): T;
   erf(x: T): T;
-  /** x < y; false where either is NaN. */
+  /** x < y; false where either is NaN, and for intervals unless every point of x is below every point of y. */
   less(x: T, y: T): boolean;
   /** A double, rounded once. */
   from(x: number): T;
@@ -46,6 +45,8 @@ export interface Composed<T> {
   gelu(x: T): T;
   /** ln(1 + e^x) = max(x, 0) + log1p(e^(−|x|)). */
   softplus(x: T): T;
+  /** torch.nn.functional.softplus: x itself above SOFTPLUS_THRESHOLD. Mamba's step sizes are defined by it. */
+  torchSoftplus(x: T): T;
   relu(x: T): T;
   max(x: T, y: T): T;
 }
@@ -55,17 +56,24 @@ export type ScalarFunction = 'identity' | 'relu' | 'silu' | 'gelu' | 'softplus' 
 /** "own": every operation rounds to the format. "fp32": dot products, dt, exp and state in fp32, layer values in the format. */
 export type Accumulation = 'own' | 'fp32';
 
-export interface Arithmetic<T> extends Primitives<T>, Composed<T> {
+/** See `Composed.torchSoftplus`. */
+export const SOFTPLUS_THRESHOLD = 20;
+
+export interface Arithmetic<T> extends Primitives<T>, Composed<T>, Storage<T> {
   /** What `--format` calls it. */
   readonly name: string;
   readonly mode: Accumulation;
   readonly emitter: Emitter;
   /** A constant of a formula, which is no weight: rounded as operations round, whatever the format of the weights. */
   literal(x: number): T;
+  /** A real number: enclosed by intervals, rounded elsewhere. */
+  fromReal(x: Real): T;
+  /** The nearest double; the midpoint of an interval; NaN where nothing is known. */
   toNumber(x: T): number;
+  /** What is known of the value, exactly: a point for numbers, both ends of an interval; undefined for NaN and infinities. */
+  bounds(x: T): Bounds | undefined;
   /** Decimal text that identifies the value: the shortest for doubles, all digits for decimals. */
   toText(x: T): string;
-  alloc(length: number): Vec<T>;
   /** Rounds what a layer hands on, in place. Only the "fp32" accumulation mode has anything to do here. */
   settle(x: Vec<T>): void;
 }
@@ -73,6 +81,7 @@ export interface Arithmetic<T> extends Primitives<T>, Composed<T> {
 /** The composed functions over any primitives, in the order of operations that real kernels use. */
 export const compose = <T>(p: Primitives<T>): Composed<T> => {
   const { zero, one } = p;
+  const threshold = p.from(SOFTPLUS_THRESHOLD);
   const half = p.div(one, p.add(one, one));
   const rsqrt2 = p.sqrt(half);
   const max = (x: T, y: T): T => (p.less(x, y) ? y : x);
@@ -82,27 +91,40 @@ export const compose = <T>(p: Primitives<T>): Composed<T> => {
     return p.less(x, zero) ? p.div(e, bottom) : p.div(one, bottom);
   };
   const phi = (x: T): T => p.mul(half, p.add(one, p.erf(p.mul(x, rsqrt2))));
+  const softplus = (x: T): T => p.add(max(x, zero), p.log1p(p.exp(p.neg(p.abs(x)))));
   return {
     max,
     sigmoid,
     phi,
+    softplus,
     relu: (x) => max(x, zero),
     silu: (x) => p.mul(x, sigmoid(x)),
     gelu: (x) => p.mul(x, phi(x)),
-    softplus: (x) => p.add(max(x, zero), p.log1p(p.exp(p.neg(p.abs(x))))),
+    torchSoftplus: (x) => (p.less(threshold, x) ? x : softplus(x)),
   };
+};
+
+/** The vector of value(0), …, value(length − 1). */
+export const vectorOf = <T>(arithmetic: Storage<T>, length: number, value: (at: number) => T): Vec<T> => {
+  const out = arithmetic.alloc(length);
+  for (let i = 0; i < length; i++) arithmetic.set(out, i, value(i));
+  return out;
 };
 
 /** Moves doubles into an arithmetic, each rounded once. */
 export const castVector = <T>(arithmetic: Arithmetic<T>, x: ArrayLike<number>): Vec<T> => {
   const out = arithmetic.alloc(x.length);
-  for (let i = 0; i < x.length; i++) out[i] = arithmetic.from(x[i]!);
+  for (let i = 0; i < x.length; i++) arithmetic.set(out, i, arithmetic.from(x[i]!));
   return out;
 };
 
 /** The doubles nearest to a vector's entries. */
-export const toNumbers = <T>(arithmetic: Arithmetic<T>, x: Vec<T>): Float64Array => {
-  const out = new Float64Array(x.length);
-  for (let i = 0; i < x.length; i++) out[i] = arithmetic.toNumber(x[i]!);
-  return out;
+export const toNumbers = <T>(arithmetic: Arithmetic<T>, x: Vec<T>): Float64Array =>
+  Float64Array.from({ length: x.length }, (_, i) => arithmetic.toNumber(arithmetic.get(x, i)));
+
+/** The point that a double is; nothing where it is no number. */
+export const boundsOfNumber = (x: number): Bounds | undefined => {
+  if (!Number.isFinite(x)) return undefined;
+  const exact = Rational.fromNumber(x);
+  return { lo: exact, hi: exact };
 };

@@ -4,9 +4,10 @@
  * Precision belongs to an arithmetic, never to global state: each makes its own Decimal constructor.
  */
 import { Decimal } from 'decimal.js';
-import { compose, type Arithmetic, type Primitives } from './arithmetic.ts';
+import { compose, SOFTPLUS_THRESHOLD, type Arithmetic, type Primitives } from './arithmetic.ts';
 import { Rational } from './rational.ts';
-import type { Emitter } from './stage.ts';
+import { SINGLE, type Emitter } from './stage.ts';
+import { objectStorage } from './storage.ts';
 
 export type DecimalConstructor = typeof Decimal;
 
@@ -146,6 +147,7 @@ export const decimalArithmetic = (digits: number): Arithmetic<Decimal> => {
   const primitives = primitivesFor(D, digits);
   const composedWide = compose(primitivesFor(wide, digits + GUARD_DIGITS));
   const once = (f: (x: Decimal) => Decimal) => (x: Decimal) => D.add(f(x), 0);
+  const softplus = once(composedWide.softplus);
   const functions = {
     ...primitives,
     // The reference rounds a composed function once: its steps carry guard digits.
@@ -155,22 +157,31 @@ export const decimalArithmetic = (digits: number): Arithmetic<Decimal> => {
     silu: once(composedWide.silu),
     phi: once((x) => phi(x, digits)),
     gelu: once((x) => (x.isZero() ? x : wide.mul(x, phi(x, digits)))),
-    softplus: once(composedWide.softplus),
+    softplus,
+    torchSoftplus: (x: Decimal) => (x.gt(SOFTPLUS_THRESHOLD) ? x : softplus(x)),
   };
   const emitter: Emitter = {
+    ...SINGLE,
     environment: { ops: functions },
-    zero: 'ops.zero',
+    zero: ['ops.zero'],
     binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
   };
   return {
     ...functions,
+    ...objectStorage(primitives.zero),
     name: `decimal${digits}`,
     mode: 'own',
     emitter,
     literal: functions.from,
+    // As precise as a formula is known when it is not asked for more; decimals are no proof.
+    fromReal: (x) => functions.fromRational(x.approximate()),
     toNumber: (x) => x.toNumber(),
+    bounds: (x) => {
+      if (!x.isFinite()) return undefined;
+      const exact = decimalToRational(x);
+      return { lo: exact, hi: exact };
+    },
     toText: (x) => x.toString(),
-    alloc: (length) => new Array<Decimal>(length).fill(primitives.zero),
     settle: () => undefined,
   };
 };

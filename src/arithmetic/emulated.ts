@@ -5,12 +5,13 @@
  * Rounding a double once more is the correctly rounded result of + − × ÷ √ only while 53 ≥ 2p + 2, that is p ≤ 25
  * (Figueroa); wider formats use the exact remainder of each operation.
  */
-import { compose, type Accumulation, type Arithmetic, type Primitives } from './arithmetic.ts';
+import { boundsOfNumber, compose, type Accumulation, type Arithmetic, type Primitives } from './arithmetic.ts';
 import { decimalArithmetic, decimalToRational } from './decimal.ts';
 import { float64, SYMBOL } from './float64.ts';
 import { CarrierRangeError, FP32, FP64, roundRational, roundTo, roundWithResidual, type Format } from './format.ts';
 import { Rational } from './rational.ts';
-import type { BinaryOperation, Emitter } from './stage.ts';
+import { SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
+import { doubleStorage } from './storage.ts';
 
 const INNOCUOUS_PRECISION = 25;
 
@@ -178,8 +179,8 @@ const primitivesFor = (format: Format): Primitives<number> => {
 const inlineEmitter = (format: Format, primitives: Primitives<number>, environment: object): Emitter => {
   const { shift, least, most } = fastConstants(format);
   return {
+    ...SINGLE,
     environment: { ops: environment, reference: primitives, least, most },
-    zero: '0',
     binary: (operation, target, x, y) => {
       const t = `t${target}`;
       const w = `w${target}`;
@@ -198,15 +199,15 @@ if (!(z${target} <= most && z${target} > least)) ${target} = ${zeroIsExact ? `${
 const emitterFor = (format: Format, primitives: Primitives<number>, environment: object): Emitter => {
   if (format === FP32) {
     return {
+      ...SINGLE,
       environment: { ops: environment, fround: Math.fround },
-      zero: '0',
       binary: (operation, target, x, y) => `const ${target} = fround(${x} ${SYMBOL[operation]} ${y});`,
     };
   }
   if (format.p <= INNOCUOUS_PRECISION) return inlineEmitter(format, primitives, environment);
   return {
+    ...SINGLE,
     environment: { ops: environment },
-    zero: '0',
     binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
   };
 };
@@ -217,13 +218,15 @@ const ownArithmetic = (format: Format): Arithmetic<number> => {
   const functions = { ...primitives, ...compose(primitives) };
   return {
     ...functions,
+    ...doubleStorage,
     name: format.name,
     mode: 'own',
     emitter: emitterFor(format, primitives, functions),
     literal: functions.from,
+    fromReal: (x) => functions.fromRational(x.approximate()),
     toNumber: (x) => x,
+    bounds: boundsOfNumber,
     toText: String,
-    alloc: (length) => new Float64Array(length),
     settle: () => undefined,
   };
 };
@@ -243,8 +246,10 @@ export const emulatedArithmetic = (format: Format, mode: Accumulation = 'own'): 
     mode: 'fp32',
     from: (x) => roundTo(format, x),
     fromRational: (x) => roundRational(format, x),
+    fromReal: (x) => roundRational(format, x.approximate()),
     settle: (x) => {
-      for (let i = 0; i < x.length; i++) x[i] = roundTo(format, x[i]!);
+      const values = x as Float64Array;
+      for (let i = 0; i < values.length; i++) values[i] = roundTo(format, values[i]!);
     },
   };
 };

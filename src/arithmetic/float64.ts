@@ -1,7 +1,8 @@
 /** IEEE binary64: the machine's own arithmetic. */
-import { compose, type Arithmetic, type Primitives } from './arithmetic.ts';
+import { boundsOfNumber, compose, type Arithmetic, type Primitives } from './arithmetic.ts';
 import { erf } from './erf.ts';
-import type { BinaryOperation, Emitter } from './stage.ts';
+import { SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
+import { doubleStorage } from './storage.ts';
 
 export const SYMBOL: Record<BinaryOperation, string> = { add: '+', sub: '-', mul: '*', div: '/' };
 
@@ -24,22 +25,30 @@ const primitives: Primitives<number> = {
   fromRational: (x) => x.toNumber(),
 };
 
-const functions = { ...primitives, ...compose(primitives) };
+/** As `compose` has it, operation by operation, without its calls. */
+const sigmoid = (x: number): number => {
+  const e = Math.exp(-Math.abs(x));
+  return x < 0 ? e / (1 + e) : 1 / (1 + e);
+};
+
+const functions = { ...primitives, ...compose(primitives), sigmoid, silu: (x: number) => x * sigmoid(x) };
 
 const emitter: Emitter = {
+  ...SINGLE,
   environment: { ops: functions },
-  zero: '0',
   binary: (operation, target, x, y) => `const ${target} = ${x} ${SYMBOL[operation]} ${y};`,
 };
 
 export const float64: Arithmetic<number> = {
   ...functions,
+  ...doubleStorage,
   name: 'fp64',
   mode: 'own',
   emitter,
   literal: functions.from,
+  fromReal: (x) => x.approximate().toNumber(),
   toNumber: (x) => x,
+  bounds: boundsOfNumber,
   toText: String,
-  alloc: (length) => new Float64Array(length),
   settle: () => undefined,
 };

@@ -1,8 +1,9 @@
 import { all, create, type Fraction, type MathJsInstance } from 'mathjs';
 import { describe, expect, it } from 'vitest';
 import { decimalArithmetic, decimalToRational } from './decimal.ts';
-import { evaluateFormula, FormulaError, parseFormula, FUNCTIONS, type Environment } from './formula.ts';
+import { evaluateFormula, FormulaError, parseFormula, realOf, FUNCTIONS, type Environment } from './formula.ts';
 import { Rational } from './rational.ts';
+import type { Bounds, Real } from './real.ts';
 import { randomStream } from './testing.ts';
 
 const evaluate = (text: string, environment: Environment = {}): Rational =>
@@ -228,4 +229,129 @@ describe('errors', () => {
       expect(failure(text, { infinite: Infinity, undefined_one: undefined })).toMatch(/^expected .*$/);
     },
   );
+});
+
+const real = (text: string, environment: Environment = {}): Real => realOf(parseFormula(text), environment);
+const enclosed = (text: string, environment: Environment = {}, bits = 80): Bounds =>
+  real(text, environment).enclose(bits);
+
+describe('a formula as a real number', () => {
+  const DIGITS = 150;
+  /** Of the decimal evaluation: some 30 operations, each magnified 10^4 times at most (see RELATIVE above). */
+  const DECIMAL_ERROR = q('1e-140');
+  const PRECISIONS = [24, 53, 80, 128, 400];
+
+  /** Checks that enclosures hold the decimal value and are as narrow as asked. */
+  const check = (text: string, environment: Environment): void => {
+    const value = evaluateFormula(parseFormula(text), environment, DIGITS);
+    const error = value.abs().mul(DECIMAL_ERROR);
+    const number = real(text, environment);
+    for (const bits of PRECISIONS) {
+      const { lo, hi } = number.enclose(bits);
+      expect(lo.compare(value.add(error))).toBeLessThanOrEqual(0);
+      expect(hi.compare(value.sub(error))).toBeGreaterThanOrEqual(0);
+      expect(lo.compare(hi)).toBeLessThanOrEqual(0);
+      expect(hi.sub(lo).compare(value.abs().mul(Rational.of(1n, 1n << BigInt(bits))))).toBeLessThanOrEqual(0);
+    }
+    expect(number.approximate()).toEqual(evaluateFormula(parseFormula(text), environment));
+  };
+
+  it.each([
+    ...IRRATIONAL.filter((text) => !text.startsWith('ceil')),
+    'erf(a) * erf(-b)',
+    'floor(N * exp(-a)) + ceil(b * sqrt(2)) - floor(-pi)',
+    'min(exp(a), b, sqrt(N)) - 2 * max(tanh(b), log(N))',
+    'exp(a) < b ? exp(b) : exp(a) >= sqrt(N) ? log(N) : pi',
+    'exp(a) <= 3 ? a : exp(b)',
+    'exp(a) * (N - N < 0 ? 1 : N - N <= 0 ? 2 : 3)',
+    'N == N + 0 ? log(b) : pi',
+    '(b + 1) ^ -N * exp(a) ^ N',
+    '(1 + a) ^ (a / N) - 2',
+    'abs(log(a)) * abs(-pi)',
+    '(-exp(a)) ^ (N - 1) / exp(b)',
+  ])('%s is enclosed as narrowly as asked', (text) => {
+    for (const texts of SEEDS.map(randomTexts)) check(text, environmentOf(texts));
+  });
+
+  it('has floors and ceilings of irrational numbers', () => {
+    for (const N of [3, 5, 6, 7, 9, 10]) {
+      const expected = Math.ceil(Math.log2(N)) + Math.floor(Math.sqrt(N + 0.5));
+      expect(enclosed('ceil(log(N) / log(2)) + floor(sqrt(N + 0.5))', { N })).toEqual(
+        Rational.of(BigInt(expected)).enclose(),
+      );
+    }
+  });
+
+  it('is exact where it is rational', () => {
+    for (const text of RATIONAL) {
+      for (const texts of SEEDS.map(randomTexts)) {
+        const environment = environmentOf(texts);
+        expect(real(text, environment)).toEqual(evaluate(text, environment));
+      }
+    }
+    expect(enclosed('1/3', {}, 1)).toEqual({ lo: q('1/3'), hi: q('1/3') });
+  });
+
+  it('is as precise as asked, whatever the formula loses on the way', () => {
+    // 1 − e^(−x) loses 66 bits, the comparison needs 200, the floor as many.
+    const x = q('1e-60');
+    expect(enclosed('exp(x) > 1 ? 2 : 3', { x }, 10)).toEqual(q('2').enclose());
+    expect(enclosed('floor(2 - exp(x)) + ceil(exp(-x))', { x }, 10)).toEqual(q('1').enclose());
+    const { lo, hi } = enclosed('1 - exp(-x)', { x: q('1e-20') }, 200);
+    const value = q('1e-20').sub(q('5e-41'));
+    expect(lo.sub(value).abs().compare(q('1e-59'))).toBe(-1);
+    expect(hi.sub(lo).compare(q('1e-60'))).toBe(-1);
+  });
+
+  it('has minima and maxima of numbers that nothing tells apart', () => {
+    for (const text of ['max(exp(log(2)), 2)', 'min(2, exp(log(2)))']) {
+      const { lo, hi } = enclosed(text);
+      expect([lo.compare(q('2')) <= 0, hi.compare(q('2')) >= 0]).toEqual([true, true]);
+      expect(hi.sub(lo).compare(Rational.of(1n, 1n << 80n))).toBe(-1);
+    }
+    // Of which one end at least is exact.
+    expect(enclosed('max(exp(log(2)), 2)').lo).toEqual(q('2'));
+    expect(enclosed('min(exp(log(2)), 2)').hi).toEqual(q('2'));
+  });
+
+  it.each([
+    'log(0)',
+    'log(a - b)',
+    'sqrt(-1)',
+    '(-8)^(1/3)',
+    'x = 0\nexp(1) / x',
+    '1 / (exp(1) - exp(1))',
+    'exp(1e9)',
+    // What no precision decides.
+    'exp(log(b)) <= b ? 1 : 2',
+    'exp(log(b)) == b ? 1 : 2',
+    'ceil(log(b ^ 3) / log(b))',
+    // What is no number, asked for more.
+    'log(0) < 1 ? 1 : 2',
+    'floor(log(0))',
+    'b ^ log(0)',
+  ])('%j has no enclosure, and says so in one line', (text) => {
+    const number = real(text, { a: 1, b: 2 });
+    expect(() => number.enclose(80)).toThrow(FormulaError);
+    expect(() => number.enclose(80)).toThrow(/^expected a finite value of ".*" that 4096 bits decide, got none$/);
+  });
+
+  it('compares what is rational in it exactly', () => {
+    expect(enclosed('a <= 0.1 ? 2 * exp(0) : 3', { a: q('0.1') })).toEqual(q('2').enclose());
+    expect(enclosed('a - 0.1 == 0 ? 2 : exp(1)', { a: q('1/3').sub(q('7/30')) })).toEqual(q('2').enclose());
+    expect(enclosed('ceil(30 * a) * exp(0)', { a: q('0.1') })).toEqual(q('3').enclose());
+  });
+
+  it('knows its symbols, and is a formula', () => {
+    expect(() => real('a + exp(c)', { a: 1 }).enclose(10)).toThrow('expected a known symbol (a), got c');
+    expect(() => enclosed('exp(a) + c', { a: 1 })).toThrow('expected a known symbol (a), got c');
+    expect(() => real('a + c', { a: 1 })).toThrow(FormulaError);
+    expect(() => real('a < 1', { a: 1 })).toThrow(FormulaError);
+  });
+
+  it.each(['a / (b - b)', '0 ^ -1', 'exp(infinite)', 'infinite * 2'])('%j is an error of the formula', (text) => {
+    const attempt = (): Bounds => enclosed(text, { a: 1, b: 2, infinite: Infinity });
+    expect(attempt).toThrow(FormulaError);
+    expect(attempt).toThrow(/^expected a finite value of ".*$/);
+  });
 });

@@ -1,14 +1,16 @@
 /**
  * Formulas as text: a bound is written once, in the mathjs syntax that users know, and evaluated exactly (BigInt
- * rationals) where it is a rational function of its parameters and in decimals elsewhere. Tests hold this evaluator
- * against mathjs itself.
+ * rationals) where it is a rational function of its parameters, and in decimals or rigorous intervals elsewhere. Tests
+ * hold this evaluator against mathjs itself.
  *
  * A formula is a sequence of `name = expression` lines; the value is that of the last line.
  * Expressions: numbers, names, pi, + − * / ^, comparisons, c ? x : y, and the functions in FUNCTIONS.
  */
 import type { Decimal } from 'decimal.js';
+import { bigIntervalFunctions, type BigInterval } from './big-interval.ts';
 import { decimalArithmetic, decimalToRational } from './decimal.ts';
 import { Rational } from './rational.ts';
+import type { Bounds, Real } from './real.ts';
 
 type Node =
   | { kind: 'number'; value: Rational }
@@ -204,9 +206,18 @@ interface Field<T> {
   neg(x: T): T;
   pow(x: T, y: T): T;
   compare(x: T, y: T): number;
+  min(x: T, y: T): T;
+  max(x: T, y: T): T;
   call(name: string, x: T): T;
   pi(): T;
 }
+
+/** The lattice operations of a field whose numbers are totally ordered. */
+const ordered = <T>(compare: (x: T, y: T) => number): Pick<Field<T>, 'compare' | 'min' | 'max'> => ({
+  compare,
+  min: (x, y) => (compare(y, x) < 0 ? y : x),
+  max: (x, y) => (compare(y, x) > 0 ? y : x),
+});
 
 /** Thrown where a formula leaves the rationals, or those that are worth writing down. */
 class Irrational extends Error {}
@@ -223,7 +234,7 @@ const rationalField: Field<Rational> = {
   mul: (x, y) => x.mul(y),
   div: (x, y) => x.div(y),
   neg: (x) => x.neg(),
-  compare: (x, y) => x.compare(y),
+  ...ordered((x: Rational, y: Rational) => x.compare(y)),
   pow: (x, y) => {
     if (!y.isInteger() || bitsOf(x) * Math.abs(Number(y.n)) > MAX_EXACT_BITS) throw new Irrational();
     return x.pow(Number(y.n));
@@ -242,6 +253,9 @@ const rationalField: Field<Rational> = {
 
 /** Digits carried beyond those asked for, against cancellation inside a formula. */
 const FORMULA_GUARD_DIGITS = 30;
+
+/** The same for intervals: rounding and cancellation inside a formula widen them. */
+const FORMULA_GUARD_BITS = 32;
 
 const decimalField = (digits: number): Field<Decimal> => {
   const A = decimalArithmetic(digits + FORMULA_GUARD_DIGITS);
@@ -266,9 +280,88 @@ const decimalField = (digits: number): Field<Decimal> => {
     div: A.div,
     neg: A.neg,
     pow: (x, y) => x.pow(y),
-    compare: (x, y) => x.comparedTo(y),
+    ...ordered((x: Decimal, y: Decimal) => x.comparedTo(y)),
     call: (name, x) => functions[name]!(x),
     pi: () => A.neg(A.one).acos(),
+  };
+};
+
+/** Thrown where intervals of the precision in hand leave a comparison open. */
+class Undecidable extends Error {}
+
+/** Rigorous: what is rational stays exact, everything else is an interval around the real value. */
+const enclosingField = (bits: number): Field<Rational | BigInterval> => {
+  type Value = Rational | BigInterval;
+  const A = bigIntervalFunctions(bits);
+  const asInterval = (x: Value): BigInterval => (x instanceof Rational ? A.fromRational(x) : x);
+  const ends = (x: Value): Bounds => {
+    const bounds = x instanceof Rational ? x.enclose() : A.bounds(x);
+    if (!bounds) throw new Undecidable();
+    return bounds;
+  };
+  /** In rationals while all arguments are and the result is; in intervals otherwise. */
+  const either =
+    (exact: (...x: Rational[]) => Rational, enclosed: (...x: BigInterval[]) => BigInterval) =>
+    (...x: Value[]): Value => {
+      if (x.every((value) => value instanceof Rational)) {
+        try {
+          return exact(...x);
+        } catch (error) {
+          if (!(error instanceof Irrational)) throw error;
+        }
+      }
+      return enclosed(...x.map(asInterval));
+    };
+  const compare = (x: Value, y: Value): number => {
+    const [a, b] = [ends(x), ends(y)];
+    if (a.hi.compare(b.lo) < 0) return -1;
+    if (b.hi.compare(a.lo) < 0) return 1;
+    if (a.lo.compare(a.hi) === 0 && b.lo.compare(b.hi) === 0) return 0;
+    throw new Undecidable();
+  };
+  const rounded = (name: 'floor' | 'ceil', x: BigInterval): BigInterval => {
+    const { lo, hi } = ends(x);
+    const [a, b] = [rationalField.call(name, lo), rationalField.call(name, hi)];
+    if (a.compare(b) !== 0) throw new Undecidable();
+    return A.fromRational(a);
+  };
+  const functions: Record<string, (x: BigInterval) => BigInterval> = {
+    exp: A.exp,
+    log: A.log,
+    sqrt: A.sqrt,
+    tanh: A.tanh,
+    erf: A.erf,
+    abs: A.abs,
+    floor: (x) => rounded('floor', x),
+    ceil: (x) => rounded('ceil', x),
+  };
+  const power = (x: Value, y: Value): Value => {
+    const { lo, hi } = ends(y);
+    if (lo.isInteger() && lo.compare(hi) === 0) return A.pow(asInterval(x), Number(lo.n));
+    if (x instanceof Rational && x.sign() === 0 && lo.sign() > 0) return x;
+    return A.exp(A.mul(asInterval(y), A.log(asInterval(x))));
+  };
+  return {
+    rational: (x) => x,
+    add: either(rationalField.add, A.add),
+    sub: either(rationalField.sub, A.sub),
+    mul: either(rationalField.mul, A.mul),
+    div: either(rationalField.div, A.div),
+    neg: either(rationalField.neg, A.neg),
+    compare,
+    min: either(rationalField.min, A.min),
+    max: either(rationalField.max, A.max),
+    pow: (x, y) => {
+      if (!(x instanceof Rational && y instanceof Rational)) return power(x, y);
+      try {
+        return rationalField.pow(x, y);
+      } catch (error) {
+        if (!(error instanceof Irrational)) throw error;
+        return power(x, y);
+      }
+    },
+    call: (name, x) => either((q) => rationalField.call(name, q), functions[name]!)(x),
+    pi: A.pi,
   };
 };
 
@@ -313,8 +406,7 @@ const run = <T>(formula: Formula, environment: Environment, field: Field<T>): T 
         return evaluate(truth(node.condition) ? node.yes : node.no);
       case 'call': {
         const values = node.arguments.map(evaluate);
-        if (node.name === 'min') return values.reduce((x, y) => (field.compare(y, x) < 0 ? y : x));
-        if (node.name === 'max') return values.reduce((x, y) => (field.compare(y, x) > 0 ? y : x));
+        if (node.name === 'min' || node.name === 'max') return values.reduce(field[node.name]);
         if (values.length !== 1) throw new FormulaError(`expected one argument of ${node.name}, got ${values.length}`);
         return field.call(node.name, values[0]!);
       }
@@ -370,4 +462,45 @@ export const evaluateFormula = (formula: Formula, environment: Environment, digi
     if (!(error instanceof RangeError)) throw error;
     throw new FormulaError(`expected a finite value of "${formula.text.replaceAll('\n', '; ')}" (${error.message})`);
   }
+};
+
+/** Beyond this many bits a comparison inside a formula is taken to be undecidable. */
+const MOST_BITS = 4096;
+
+/** The number that a formula stands for, exactly: a rational one, or one that can be enclosed to any precision. */
+export const realOf = (formula: Formula, environment: Environment): Real => {
+  const text = formula.text.replaceAll('\n', '; ');
+  /** A division by zero or an infinite parameter. */
+  const finite = <X>(evaluate: () => X): X => {
+    try {
+      return evaluate();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new FormulaError(`expected a finite value of "${text}" (${error.message})`);
+    }
+  };
+  const exact = finite(() => exactValue(formula, environment));
+  if (exact) return exact;
+  const at = (bits: number): Bounds | undefined => {
+    try {
+      const value = finite(() => run(formula, environment, enclosingField(bits)));
+      return value instanceof Rational ? value.enclose() : bigIntervalFunctions(bits).bounds(value);
+    } catch (error) {
+      if (error instanceof Undecidable) return undefined;
+      throw error;
+    }
+  };
+  const known = new Map<number, Bounds>();
+  return {
+    enclose: (bits) => {
+      let bounds = known.get(bits);
+      for (let used = bits + FORMULA_GUARD_BITS; !bounds && used <= MOST_BITS; used *= 2) bounds = at(used);
+      if (!bounds) {
+        throw new FormulaError(`expected a finite value of "${text}" that ${MOST_BITS} bits decide, got none`);
+      }
+      known.set(bits, bounds);
+      return bounds;
+    },
+    approximate: () => evaluateFormula(formula, environment),
+  };
 };

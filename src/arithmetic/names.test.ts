@@ -3,13 +3,13 @@ import { FORMAT_NAMES } from './format.ts';
 import { ARITHMETIC_NAMES, arithmeticByName } from './names.ts';
 
 describe('arithmeticByName', () => {
-  it.each([...FORMAT_NAMES, 'p2', 'p9', 'p53', 'decimal5', 'decimal1000'])('knows %s', (name) => {
+  it.each([...FORMAT_NAMES, 'p2', 'p9', 'p53', 'dd', 'decimal5', 'decimal1000'])('knows %s', (name) => {
     expect(arithmeticByName(name)).toMatchObject({ name, mode: 'own' });
   });
 
   it.each([
     ...['', 'fp', 'FP16', 'fp16 ', 'p1', 'p54', 'p007', 'decimal', 'decimal4', 'decimal1001', 'decimal05', 'decimal-9'],
-    ...['constructor', 'decimal1e2', 'decimal50.5'],
+    ...['constructor', 'decimal1e2', 'decimal50.5', 'DD', 'dd2', 'interval', 'interval128', 'rational', 'real'],
   ])('does not know "%s"', (name) => {
     expect(arithmeticByName(name)).toBeUndefined();
   });
@@ -18,7 +18,8 @@ describe('arithmeticByName', () => {
     for (const name of ['fp32', 'tf32', 'bf16', 'fp16', 'fp8-e4m3', 'fp8-e5m2', 'p2', 'p24']) {
       expect(arithmeticByName(name, 'fp32')).toMatchObject({ name, mode: 'fp32' });
     }
-    for (const name of ['fp64', 'p25', 'p53', 'decimal20']) expect(arithmeticByName(name, 'fp32')).toBeUndefined();
+    for (const name of ['fp64', 'p25', 'p53', 'dd', 'decimal20'])
+      expect(arithmeticByName(name, 'fp32')).toBeUndefined();
   });
 
   it('gives decimals the digits of their name', () => {
@@ -31,6 +32,8 @@ describe('arithmeticByName', () => {
 
   it('is described by its list of names', () => {
     for (const name of FORMAT_NAMES) expect(ARITHMETIC_NAMES).toContain(name);
-    expect(ARITHMETIC_NAMES).toContain('p<k> with 2 ≤ k ≤ 53, or decimal<digits> with 5 to 1000 digits');
+    expect(ARITHMETIC_NAMES).toContain(
+      'p<k> with 2 ≤ k ≤ 53, dd (double-double), or decimal<digits> with 5 to 1000 digits',
+    );
   });
 });

@@ -5,6 +5,8 @@
  * rounding arithmetic. Thresholds and worst cases that are rational functions of the parameters are computed exactly.
  */
 
+import type { Bounds, Real } from './real.ts';
+
 const gcd = (a: bigint, b: bigint): bigint => {
   // Powers of two are what doubles bring along; Euclid's steps on long dyadic numbers would take seconds.
   if (b > 0n && (b & (b - 1n)) === 0n) {
@@ -36,7 +38,7 @@ const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 /** Beyond this many decimal places an exponent is a typing error, not a parameter, and 10^e would fill the memory. */
 const MAX_DECIMAL_EXPONENT = 5000;
 
-export class Rational {
+export class Rational implements Real {
   /** Numerator. */
   readonly n: bigint;
   /** Denominator, > 0, coprime to the numerator. */
@@ -120,6 +122,12 @@ export class Rational {
   min(y: Rational): Rational {
     return this.compare(y) <= 0 ? this : y;
   }
+  enclose(): Bounds {
+    return { lo: this, hi: this };
+  }
+  approximate(): Rational {
+    return this;
+  }
   isInteger(): boolean {
     return this.d === 1n;
   }
@@ -155,6 +163,11 @@ export class Rational {
     const x = this.toNumber();
     if (x === Infinity) return Number.MAX_VALUE;
     return Number.isFinite(x) && Rational.fromNumber(x).compare(this) > 0 ? nextDown(x) : x;
+  }
+
+  /** The least double that is not below this value. */
+  toNumberAbove(): number {
+    return -this.neg().toNumberBelow();
   }
 
   /** Rounded (ties to even) to `digits` significant decimal digits, as plain text or with an exponent, trailing zeros kept off. */

@@ -4,7 +4,10 @@
  * a factor of 16 to 41 in low precision; `npm run bench` shows what staging costs over loops written by hand.
  */
 
-/** Names a local variable of the generated code that holds one number. */
+/**
+ * Names a number of the generated code. It is held in one local variable, or in several whose names end in the emitter's
+ * parts.
+ */
 export type Staged = string & { readonly staged: unique symbol };
 
 export type BinaryOperation = 'add' | 'sub' | 'mul' | 'div';
@@ -13,11 +16,25 @@ export type BinaryOperation = 'add' | 'sub' | 'mul' | 'div';
 export interface Emitter {
   /** Objects that the generated code may refer to, by name. */
   readonly environment: Readonly<Record<string, unknown>>;
-  /** An expression for the number zero. */
-  readonly zero: string;
-  /** Statements that compute `x op y` into the new constant `target`. */
+  /**
+   * Endings of the variables that make up one number. A vector of numbers in one part is the array itself; of several,
+   * an object that has an array under the name of each part.
+   */
+  readonly parts: readonly string[];
+  /** Expressions for the parts of the number zero. */
+  readonly zero: readonly string[];
+  /** Statements that compute `x op y` into the new constants `target`. */
   binary(operation: BinaryOperation, target: string, x: string, y: string): string;
+  /** Statements that compute the function `name` of x into the new constants `target`. */
+  call(name: string, target: string, x: string): string;
 }
+
+/** Numbers held in one variable, functions called as methods of `ops`. */
+export const SINGLE: Pick<Emitter, 'parts' | 'zero' | 'call'> = {
+  parts: [''],
+  zero: ['0'],
+  call: (name, target, x) => `const ${target} = ops.${name}(${x});`,
+};
 
 /** One kernel: its parameters (vectors and sizes, in calling order) and its body. */
 export interface Kernel {
@@ -29,6 +46,7 @@ export interface Kernel {
 export class Stage {
   readonly #emitter: Emitter;
   readonly #lines: string[] = [];
+  readonly #vectors = new Set<string>();
   #names = 0;
 
   constructor(emitter: Emitter) {
@@ -59,27 +77,37 @@ export class Stage {
   /** A function of the arithmetic (`exp`, `silu` …), called out of line. */
   call(name: string, x: Staged): Staged {
     const target = this.#fresh();
-    this.#lines.push(`const ${target} = ops.${name}(${x});`);
+    this.#lines.push(this.#emitter.call(name, target, x));
     return target;
   }
 
+  #parts(declare: (part: string, at: number) => string): void {
+    this.#emitter.parts.forEach((part, at) => this.#lines.push(declare(part, at)));
+  }
+  /** The array that holds one part of a vector. */
+  #array(vector: string, part: string): string {
+    if (part === '') return vector;
+    this.#vectors.add(vector);
+    return `${vector}_${part}`;
+  }
   load(vector: string, index: string): Staged {
     const target = this.#fresh();
-    this.#lines.push(`const ${target} = ${vector}[${index}];`);
+    this.#parts((part) => `const ${target}${part} = ${this.#array(vector, part)}[${index}];`);
     return target;
   }
   store(vector: string, index: string, x: Staged): void {
-    this.#lines.push(`${vector}[${index}] = ${x};`);
+    this.#parts((part) => `${this.#array(vector, part)}[${index}] = ${x}${part};`);
   }
 
   /** A mutable variable; `set` assigns it. */
   variable(initial?: Staged): Staged {
     const target = this.#fresh();
-    this.#lines.push(`let ${target} = ${initial ?? this.#emitter.zero};`);
+    const { zero } = this.#emitter;
+    this.#parts((part, at) => `let ${target}${part} = ${initial === undefined ? zero[at] : initial + part};`);
     return target;
   }
   set(variable: Staged, x: Staged): void {
-    this.#lines.push(`${variable} = ${x};`);
+    this.#parts((part) => `${variable}${part} = ${x}${part};`);
   }
 
   /** An integer constant of the generated code (an index, a bound). */
@@ -111,7 +139,10 @@ export class Stage {
   }
 
   source(): string {
-    return this.#lines.join('\n');
+    const arrays = [...this.#vectors].flatMap((vector) =>
+      this.#emitter.parts.map((part) => `const ${this.#array(vector, part)} = ${vector}.${part};`),
+    );
+    return [...arrays, ...this.#lines].join('\n');
   }
 }
 

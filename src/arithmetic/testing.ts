@@ -2,7 +2,7 @@
  * What the tests of the arithmetics share: roundings of exact values that are written differently from those of
  * the sources (a search among all values of a format; the leading bits of a floor), and small tools.
  */
-import type { Arithmetic } from './arithmetic.ts';
+import { vectorOf, type Arithmetic, type Vec } from './arithmetic.ts';
 import { Rational } from './rational.ts';
 import { compileKernel, type BinaryOperation } from './stage.ts';
 
@@ -181,6 +181,14 @@ export const roundBits = (real: Floor, p: number, leastQuantum = -Infinity): num
 export const roundRationalBits = (exact: Rational, p: number): number =>
   exact.sign() < 0 ? -roundBits(floorOf(exact.neg()), p) : roundBits(floorOf(exact), p);
 
+/** The entries of a vector. */
+export const entries = <T>(arithmetic: Arithmetic<T>, x: Vec<T>): T[] =>
+  Array.from({ length: x.length }, (_, i) => arithmetic.get(x, i));
+
+/** The vector of these entries. */
+export const vectorFrom = <T>(arithmetic: Arithmetic<T>, values: readonly T[]): Vec<T> =>
+  vectorOf(arithmetic, values.length, (i) => values[i]!);
+
 /** x op y, element by element, as a kernel compiled for the arithmetic computes it. */
 export const staged = <T>(
   arithmetic: Arithmetic<T>,
@@ -195,8 +203,8 @@ export const staged = <T>(
       body: (k) => k.for('0', 'length', (i) => k.store('out', i, k[operation](k.load('x', i), k.load('y', i)))),
     },
     arithmetic.emitter,
-  ) as (x: readonly T[], y: readonly T[], out: T[], length: number) => void;
-  const out: T[] = new Array<T>(x.length);
-  kernel(x, y, out, x.length);
-  return out;
+  ) as (x: Vec<T>, y: Vec<T>, out: Vec<T>, length: number) => void;
+  const out = arithmetic.alloc(x.length);
+  kernel(vectorFrom(arithmetic, x), vectorFrom(arithmetic, y), out, x.length);
+  return entries(arithmetic, out);
 };

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { FieldMatrix, Fields, pick } from './fields.ts';
+import { castVector, toNumbers } from '../arithmetic/arithmetic.ts';
+import { float64 } from '../arithmetic/float64.ts';
+import { intervals } from '../arithmetic/interval.ts';
+import { FieldMatrix, Fields, pick, tokens } from './fields.ts';
 import { denseData } from './matrix.ts';
 
 const fields = new Fields({ v: 2, i: 1, empty: 0, e: 3 });
@@ -63,4 +66,24 @@ it('picks one field', () => {
   expect(dense(pick(fields, 'v'))).toEqual([1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
   expect(dense(pick(fields, 'e'))).toEqual([0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1]);
   expect(pick(fields, 'empty')).toMatchObject({ rows: 0, columns: 6 });
+});
+
+describe('tokens', () => {
+  it('hold vectors and numbers in the fields named, zeros elsewhere', () => {
+    const x = tokens(float64, fields, 2, { e: Float64Array.of(1, 2, 3, 4, 5, 6), i: (position) => 10 + position });
+    expect(toNumbers(float64, x)).toEqual(Float64Array.of(0, 0, 10, 1, 2, 3, 0, 0, 11, 4, 5, 6));
+    expect(toNumbers(float64, tokens(float64, fields, 2, {}))).toEqual(new Float64Array(12));
+    expect(tokens(float64, fields, 0, { i: () => 1 })).toHaveLength(0);
+  });
+  it('are numbers of the arithmetic', () => {
+    const x = tokens(intervals, fields, 1, { v: castVector(intervals, [3, 4]), i: () => ({ lo: 1, hi: 2 }) });
+    expect([intervals.get(x, 1), intervals.get(x, 2)]).toEqual([
+      { lo: 4, hi: 4 },
+      { lo: 1, hi: 2 },
+    ]);
+  });
+  it('know their fields', () => {
+    const contents = { w: () => 1 } as unknown as { v: () => number };
+    expect(failure(() => tokens(float64, fields, 1, contents))).toBe('expected a field (v, i, empty, e), got w');
+  });
 });

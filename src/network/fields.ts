@@ -1,6 +1,7 @@
 /**
  * Named fields of a vector: the directions of the residual stream have names, and weights are written between them.
  */
+import type { Arithmetic, Vec } from '../arithmetic/arithmetic.ts';
 import { MatrixBuilder, type Matrix } from './matrix.ts';
 
 /** The names of fields and their widths, laid out in the order given. */
@@ -68,4 +69,24 @@ export const pick = <Name extends string>(fields: Fields<Name>, name: Name): Mat
   const builder = new MatrixBuilder(width, fields.width);
   for (let k = 0; k < width; k++) builder.set(k, fields.at(name, k), 1);
   return builder.build();
+};
+
+/**
+ * A sequence of tokens [length, width]: each field named gets a vector [length, width of the field], or one number at
+ * every position; the others are 0.
+ */
+export const tokens = <T, Name extends string>(
+  arithmetic: Arithmetic<T>,
+  fields: Fields<Name>,
+  length: number,
+  contents: Readonly<Partial<Record<Name, Vec<T> | ((position: number) => T)>>>,
+): Vec<T> => {
+  const x = arithmetic.alloc(length * fields.width);
+  for (const [name, content] of Object.entries<Vec<T> | ((position: number) => T)>(contents as never)) {
+    const width = fields.widthOf(name as Name);
+    const from = fields.at(name as Name);
+    if (typeof content !== 'function') arithmetic.copy(content, 0, x, from, width, length, width, fields.width);
+    else for (let t = 0; t < length; t++) arithmetic.set(x, t * fields.width + from, content(t));
+  }
+  return x;
 };

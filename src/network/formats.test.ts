@@ -1,12 +1,12 @@
 /** Where the runtime rounds: every operation in mode "own"; layer values only, the rest in fp32, in mode "fp32". */
 import { describe, expect, it } from 'vitest';
-import { castVector } from '../arithmetic/arithmetic.ts';
+import { castVector, SOFTPLUS_THRESHOLD, toNumbers } from '../arithmetic/arithmetic.ts';
 import { emulatedArithmetic } from '../arithmetic/emulated.ts';
 import { float64 } from '../arithmetic/float64.ts';
 import { formatByName } from '../arithmetic/format.ts';
 import { TABLES } from '../arithmetic/testing.ts';
 import type { Layer, SelectiveScan } from './layer.ts';
-import { compile, SOFTPLUS_THRESHOLD } from './machine.ts';
+import { compile } from './machine.ts';
 import { matrixFromDense } from './matrix.ts';
 import { instantiate, LAYERS, randomMamba, Weights } from './testing.ts';
 
@@ -58,7 +58,7 @@ const layerOf = ({ A, D, bias }: Instance): SelectiveScan => ({
 const run = (instance: Instance, A: typeof own): number[] => {
   const machine = compile(layerOf(instance), A);
   const x = instance.tokens.flatMap(({ u, delta, z, B, C }) => [u, delta, z, ...B, ...C]);
-  return Array.from(machine.run(castVector(A, x), LENGTH, machine.initialState()));
+  return Array.from(toNumbers(A, machine.run(castVector(A, x), LENGTH, machine.initialState())));
 };
 
 /** What a step may do otherwise than it must. */
@@ -141,7 +141,7 @@ describe('a linear layer in bf16', () => {
     r(weights.reduce((sum, weight, i) => r(sum + r(bf16(weight) * x[i]!)), 0) + bf16(bias));
   const output = (A: typeof own): number => {
     const machine = compile(layer, A);
-    return machine.run(castVector(A, x), 1, machine.initialState())[0]!;
+    return A.get(machine.run(castVector(A, x), 1, machine.initialState()), 0);
   };
 
   it('casts its weights, sums in bf16 in mode "own" and in fp32 in mode "fp32"', () => {
@@ -157,7 +157,7 @@ describe('other layers in bf16, by hand', () => {
   const random = (seed: number): number[] => Array.from(new Weights(seed).vector(NUMBERS, -2, 2), bf16);
   const outputs = (layer: Layer, x: readonly number[], length: number): number[] => {
     const machine = compile(layer, own);
-    return Array.from(machine.run(castVector(own, x), length, machine.initialState()));
+    return Array.from(toNumbers(own, machine.run(castVector(own, x), length, machine.initialState())));
   };
 
   it('an RMS norm divides by the root, then multiplies with the weight', () => {
@@ -233,8 +233,8 @@ it('softmax attention takes the largest score off first, wherever it is', () => 
   };
   const machine = compile(layer, float64);
   // Scores of the last token: −900, 900, 0, 900; e^900 would overflow.
-  const y = machine.run([-30, 1, 30, 2, 0, 4, 30, 8], 4, machine.initialState());
-  expect(Array.from(y)).toEqual([1, 2, 7 / 3, 5]);
+  const y = machine.run(Float64Array.of(-30, 1, 30, 2, 0, 4, 30, 8), 4, machine.initialState());
+  expect(Array.from(toNumbers(float64, y))).toEqual([1, 2, 7 / 3, 5]);
 });
 
 describe.each(Object.keys(LAYERS))('%s in mode "fp32"', (kind) => {
@@ -243,7 +243,7 @@ describe.each(Object.keys(LAYERS))('%s in mode "fp32"', (kind) => {
       const { layer, length, tokens } = instantiate(kind, { seed, inputs: 4, width: 5, states: 3, chunks: [6] });
       const machine = compile(layer, wide);
       const y = machine.run(castVector(wide, tokens(machine.inputs)), length, machine.initialState());
-      for (const value of Array.from(y)) expect(bf16(value)).toBe(value);
+      for (const value of toNumbers(wide, y)) expect(bf16(value)).toBe(value);
     }
   });
 });
@@ -251,10 +251,10 @@ describe.each(Object.keys(LAYERS))('%s in mode "fp32"', (kind) => {
 describe('a Mamba block in mode "fp32"', () => {
   const block = randomMamba(new Weights(3), { inputs: 3, width: 5, states: 4 }, false, 1);
   const machine = compile(block, wide);
-  const seen = new Map<string, number[]>();
+  const seen = new Map<string, Float64Array>();
   const state = machine.initialState();
   const x = castVector(wide, new Weights(4).vector(6 * 3));
-  const y = machine.run(x, 6, state, (name, values) => seen.set(name, Array.from(values)));
+  const y = machine.run(x, 6, state, (name, values) => seen.set(name, toNumbers(wide, values)));
   const fits = (values: Iterable<number>, round: (value: number) => number): boolean =>
     [...values].every((value) => round(value) === value);
 
@@ -262,11 +262,11 @@ describe('a Mamba block in mode "fp32"', () => {
     expect(fits(seen.get(name)!, bf16)).toBe(true);
   });
   it('puts out bf16', () => {
-    expect(fits(Array.from(y), bf16)).toBe(true);
+    expect(fits(toNumbers(wide, y), bf16)).toBe(true);
   });
   it.each([
     ['step sizes', seen.get('dt')!],
-    ['state', Array.from(state.vectors.ssm!)],
+    ['state', toNumbers(wide, state.vectors.ssm!)],
   ])('keeps its %s in fp32', (_, values) => {
     expect(fits(values, Math.fround)).toBe(true);
     expect(fits(values, bf16)).toBe(false);
@@ -277,7 +277,7 @@ describe('an RMS norm in fp8-e4m3, mode "fp32"', () => {
   const A = emulatedArithmetic(formatByName('fp8-e4m3')!, 'fp32');
   const norm = (width: number, value: number, eps: number): number => {
     const machine = compile({ kind: 'rms-norm', weight: new Float64Array(width).fill(1), eps }, A);
-    return machine.run(castVector(A, new Float64Array(width).fill(value)), 1, machine.initialState())[0]!;
+    return A.get(machine.run(castVector(A, new Float64Array(width).fill(value)), 1, machine.initialState()), 0);
   };
   it('counts to more than the format can', () => {
     expect(norm(449, 1, 0)).toBe(1); // the largest number of e4m3 is 448
@@ -330,11 +330,11 @@ describe('step sizes', () => {
       gated: false,
     };
     const machine = compile(layer, float64);
-    return machine.run([1, delta, 1, 1], 1, machine.initialState())[0]!;
+    return float64.get(machine.run(Float64Array.of(1, delta, 1, 1), 1, machine.initialState()), 0);
   };
   const softplus = (x: number): number => {
     const machine = compile({ kind: 'activation', width: 1, function: 'softplus' }, float64);
-    return machine.run([x], 1, machine.initialState())[0]!;
+    return float64.get(machine.run(Float64Array.of(x), 1, machine.initialState()), 0);
   };
 
   // ln(1 + e^x) − x is 2.0632e-9, 2.0612e-9, 2.0591e-9 at these points: hundreds of thousands of units in the last place.

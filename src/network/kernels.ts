@@ -60,7 +60,7 @@ export const addBias: Kernel = {
 };
 
 /** y[i] = f(x[i]) */
-export const mapKernel = (name: Exclude<ScalarFunction, 'identity'>): Kernel => ({
+export const mapKernel = (name: Exclude<ScalarFunction, 'identity'> | 'torchSoftplus'): Kernel => ({
   name: `map_${name}`,
   parameters: ['n', 'x', 'y'],
   body: (k) => k.for('0', 'n', (i) => k.store('y', i, k.call(name, k.load('x', i)))),

@@ -5,7 +5,7 @@
  * It knows no task. Generically, it skips weights that are zero, and (unless told to keep them) inner channels and
  * state entries of a Mamba block that its output projection cannot read.
  */
-import { castVector, type Arithmetic, type ScalarFunction, type Vec } from '../arithmetic/arithmetic.ts';
+import { castVector, vectorOf, type Arithmetic, type ScalarFunction, type Vec } from '../arithmetic/arithmetic.ts';
 import { compileKernel, type Kernel } from '../arithmetic/stage.ts';
 import * as kernels from './kernels.ts';
 import {
@@ -33,7 +33,10 @@ export interface State<T> {
   tokens: number;
 }
 
-/** Told the intermediate results of a run: name ("1.x" is x inside part 1 of a sequence), values [length, width]. */
+/**
+ * Told the intermediate results of a run: name ("1.x" is x inside part 1 of a sequence), values [length, width]. Keys,
+ * queries and records of a state-space module are B, C and v.
+ */
 export type Observer<T> = (name: string, values: Vec<T>, width: number) => void;
 
 export interface Machine<T> {
@@ -62,9 +65,6 @@ export const cloneState = <T>(arithmetic: Arithmetic<T>, state: State<T>): State
   tokens: state.tokens,
 });
 
-/** torch.nn.functional.softplus returns its argument above this; Mamba's step sizes are defined by it. */
-export const SOFTPLUS_THRESHOLD = 20;
-
 type Run = (...args: unknown[]) => void;
 const compiledKernels = new WeakMap<object, Map<string, Run>>();
 
@@ -76,11 +76,13 @@ const kernelOf = <T>(arithmetic: Arithmetic<T>, kernel: Kernel): Run => {
   return run;
 };
 
-const copyOf = <T>(arithmetic: Arithmetic<T>, x: Vec<T>): Vec<T> => {
-  const out = arithmetic.alloc(x.length);
-  for (let i = 0; i < x.length; i++) out[i] = x[i]!;
+/** x[from … from + length − 1] as a vector of its own. */
+const slice = <T>(A: Arithmetic<T>, x: Vec<T>, from: number, length: number): Vec<T> => {
+  const out = A.alloc(length);
+  A.copy(x, from, out, 0, length);
   return out;
 };
+const copyOf = <T>(A: Arithmetic<T>, x: Vec<T>): Vec<T> => slice(A, x, 0, x.length);
 
 const stateless = <T>(parts: readonly State<T>[] = []): State<T> => ({ vectors: {}, parts, tokens: 0 });
 
@@ -98,7 +100,7 @@ class Compiler<T> {
   cast(weights: ArrayLike<number>): Vec<T> {
     const out = castVector(this.arithmetic, weights);
     for (let i = 0; i < weights.length; i++) {
-      const error = Math.abs(this.arithmetic.toNumber(out[i]!) - weights[i]!);
+      const error = Math.abs(this.arithmetic.toNumber(this.arithmetic.get(out, i)) - weights[i]!);
       if (error !== 0) this.castError = Math.max(this.castError, error / Math.abs(weights[i]!)); // NaN stays
     }
     return out;
@@ -230,8 +232,7 @@ class Compiler<T> {
     const { arithmetic: A } = this;
     const n = layer.weight.length;
     const weight = this.cast(layer.weight);
-    const eps = A.literal(layer.eps);
-    const count = A.literal(n);
+    const constants = vectorOf(A, 2, (i) => A.literal([layer.eps, n][i]!));
     const run = this.kernel(kernels.rmsNorm);
     return {
       inputs: n,
@@ -239,7 +240,7 @@ class Compiler<T> {
       initialState: () => stateless(),
       run: (x, length) => {
         const y = A.alloc(length * n);
-        run(length, n, [eps, count], weight, x, y);
+        run(length, n, constants, weight, x, y);
         A.settle(y);
         return y;
       },
@@ -261,13 +262,13 @@ class Compiler<T> {
       run: (x, length, state) => {
         const extended = A.alloc(cached + length * channels);
         const cache = state.vectors.conv!;
-        for (let i = 0; i < cached; i++) extended[i] = cache[i]!;
-        for (let i = 0; i < length * channels; i++) extended[cached + i] = x[i]!;
+        A.copy(cache, 0, extended, 0, cached);
+        A.copy(x, 0, extended, cached, length * channels);
         const y = A.alloc(length * channels);
         run(length, channels, taps, weight, extended, y);
         if (bias) add(length, channels, bias, y);
         A.settle(y);
-        for (let i = 0; i < cached; i++) cache[i] = extended[length * channels + i]!;
+        A.copy(extended, length * channels, cache, 0, cached);
         state.tokens += length;
         return y;
       },
@@ -282,25 +283,25 @@ class Compiler<T> {
     const key = this.affine(layer.key);
     const query = this.affine(layer.query);
     const value = this.affine(layer.value);
-    const constant = typeof layer.decay === 'number' ? this.cast([layer.decay])[0]! : undefined;
+    const constant = typeof layer.decay === 'number' ? A.get(this.cast([layer.decay]), 0) : undefined;
     const decay = typeof layer.decay === 'number' ? undefined : this.affine(layer.decay);
     const scan = this.kernel(kernels.scanKernel('token'));
     const divide = this.kernel(kernels.normalise);
-    const decays = (x: Vec<T>, length: number): Vec<T> => {
-      if (decay) return decay(x, length);
-      const a = A.alloc(length);
-      for (let t = 0; t < length; t++) a[t] = constant!;
-      return a;
-    };
+    const decays = (x: Vec<T>, length: number): Vec<T> => decay?.(x, length) ?? vectorOf(A, length, () => constant!);
     return {
       inputs: layer.key.columns,
       outputs: d,
       initialState: () => ({ vectors: { ssm: A.alloc(m * width) }, parts: [], tokens: 0 }),
-      run: (x, length, state) => {
+      run: (x, length, state, observe) => {
         const records = value(x, length);
+        const B = key(x, length);
+        const C = query(x, length);
+        observe?.('B', B, m);
+        observe?.('C', C, m);
+        observe?.('v', records, d);
         const v = layer.normalised ? withOnes(A, records, length, d) : records;
         const y = A.alloc(length * width);
-        scan(length, m, width, decays(x, length), undefined, key(x, length), query(x, length), v, state.vectors.ssm, y);
+        scan(length, m, width, decays(x, length), undefined, B, C, v, state.vectors.ssm, y);
         state.tokens += length;
         if (!layer.normalised) {
           A.settle(y);
@@ -328,10 +329,10 @@ class Compiler<T> {
       let cache = state.vectors[name]!;
       if (cache.length < needed) {
         const larger = A.alloc(Math.max(needed, 2 * cache.length));
-        for (let i = 0; i < state.tokens * width; i++) larger[i] = cache[i]!;
+        A.copy(cache, 0, larger, 0, state.tokens * width);
         state.vectors[name] = cache = larger;
       }
-      for (let i = 0; i < rows.length; i++) cache[state.tokens * width + i] = rows[i]!;
+      A.copy(rows, 0, cache, state.tokens * width, rows.length);
     };
     return {
       inputs: layer.key.columns,
@@ -346,12 +347,18 @@ class Compiler<T> {
           const n = state.tokens + t + 1;
           const weights = A.alloc(n);
           scores(n, m, slice(A, queries, t * m, m), state.vectors.keys, weights);
-          const top = A.alloc(1);
-          top[0] = weights[0]!;
-          for (let j = 1; j < n; j++) top[0] = A.max(top[0]!, weights[j]!);
+          let top = A.get(weights, 0);
+          for (let j = 1; j < n; j++) top = A.max(top, A.get(weights, j));
           const mixed = A.alloc(d);
-          mix(n, d, top, weights, state.vectors.values, mixed);
-          for (let i = 0; i < d; i++) y[t * d + i] = mixed[i]!;
+          mix(
+            n,
+            d,
+            vectorOf(A, 1, () => top),
+            weights,
+            state.vectors.values,
+            mixed,
+          );
+          A.copy(mixed, 0, y, t * d, d);
         }
         state.tokens += length;
         A.settle(y);
@@ -365,40 +372,47 @@ class Compiler<T> {
     const { arithmetic: A } = this;
     const dt = copyOf(A, delta);
     if (bias) this.kernel(kernels.addBias)(length, bias.length, bias, dt);
-    if (!softplus) return dt;
-    const threshold = A.literal(SOFTPLUS_THRESHOLD);
-    for (let i = 0; i < dt.length; i++) if (!A.less(threshold, dt[i]!)) dt[i] = A.softplus(dt[i]!);
+    if (softplus) this.kernel(kernels.mapKernel('torchSoftplus'))(dt.length, dt, dt);
     return dt;
   }
 
   /**
    * The S6 recurrence over prepared inputs: u, dt [L, d]; B, C [L, m]; z [L, d] or none. A is [d, m] by channel.
-   * The record is v = dt ⊙ u. A decay that is the same for all states of a channel is computed once per channel.
+   * The record is v = dt ⊙ u. A decay that is the same for all states of a channel (as `key` tells: the doubles that A
+   * comes from) is computed once per channel.
    */
   recurrence(
     channels: number,
     states: number,
     A_: Vec<T>,
+    key: ArrayLike<number>,
     D: ArrayLike<number> | undefined,
-  ): (u: Vec<T>, dt: Vec<T>, B: Vec<T>, C: Vec<T>, z: Vec<T> | undefined, length: number, ssm: Vec<T>) => Vec<T> {
+  ): (
+    u: Vec<T>,
+    dt: Vec<T>,
+    B: Vec<T>,
+    C: Vec<T>,
+    z: Vec<T> | undefined,
+    length: number,
+    ssm: Vec<T>,
+    observe?: Observer<T>,
+  ) => Vec<T> {
     const { arithmetic: A } = this;
-    const at = (channel: number, state: number): T => A_[channel * states + state]!;
-    let shared = true;
-    for (let i = 0; i < channels; i++)
-      for (let n = 1; n < states; n++) shared &&= !A.less(at(i, n), at(i, 0)) && !A.less(at(i, 0), at(i, n));
-    const decay = A.alloc(shared ? channels : channels * states);
-    for (let i = 0; i < channels; i++) {
-      if (shared) decay[i] = at(i, 0);
-      else for (let n = 0; n < states; n++) decay[n * channels + i] = at(i, n);
-    }
+    const shared = Array.prototype.every.call(key, (x: number, at) => x === key[at - (at % states)]);
+    const decay = shared
+      ? vectorOf(A, states > 0 ? channels : 0, (i) => A.get(A_, i * states))
+      : vectorOf(A, channels * states, (at) => A.get(A_, (at % channels) * states + Math.floor(at / channels)));
     const scan = this.kernel(kernels.scanKernel(shared ? 'channel' : 'entry'));
     const multiply = this.kernel(kernels.zipKernel('mul'));
     const skip = D && Array.prototype.some.call(D, (x: number) => x !== 0) ? this.cast(D) : undefined;
     const addSkip = this.kernel(kernels.addScaled);
     const silu = this.kernel(kernels.mapKernel('silu'));
-    return (u, dt, B, C, z, length, ssm) => {
+    return (u, dt, B, C, z, length, ssm, observe) => {
       const v = A.alloc(u.length);
       multiply(u.length, dt, u, v);
+      observe?.('B', B, states);
+      observe?.('C', C, states);
+      observe?.('v', v, channels);
       const y = A.alloc(length * channels);
       if (states > 0) scan(length, states, channels, dt, decay, B, C, v, ssm, y);
       if (skip) addSkip(length, channels, skip, u, y);
@@ -415,14 +429,14 @@ class Compiler<T> {
   selectiveScan(layer: SelectiveScan): Machine<T> {
     const { arithmetic: A } = this;
     const { channels: d, states: m } = layer;
-    const recur = this.recurrence(d, m, this.cast(layer.A), layer.D);
+    const recur = this.recurrence(d, m, this.cast(layer.A), layer.A, layer.D);
     const bias = layer.deltaBias && this.cast(layer.deltaBias);
     const inputs = (layer.gated ? 3 : 2) * d + 2 * m;
     return {
       inputs,
       outputs: d,
       initialState: () => ({ vectors: { ssm: A.alloc(m * d) }, parts: [], tokens: 0 }),
-      run: (x, length, state) => {
+      run: (x, length, state, observe) => {
         let offset = 0;
         const next = (width: number): Vec<T> => {
           const part = columnBlock(A, x, length, inputs, offset, width);
@@ -436,7 +450,7 @@ class Compiler<T> {
         const C = next(m);
         const dt = this.stepSizes(delta, length, bias, layer.deltaSoftplus);
         state.tokens += length;
-        return recur(u, dt, B, C, z, length, state.vectors.ssm!);
+        return recur(u, dt, B, C, z, length, state.vectors.ssm!, observe);
       },
     };
   }
@@ -456,6 +470,7 @@ class Compiler<T> {
       ? range(inner)
       : [...new Set([...live, ...columnsUsed(layer.xProj, projected)])].sort((x, y) => x - y);
     const place = new Map(fed.map((channel, at) => [channel, at]));
+    const places = live.map((channel) => place.get(channel)!);
 
     const part = (x: Float64Array | undefined, at: readonly number[]): Float64Array | undefined =>
       x && Float64Array.from(at, (i) => x[i]!);
@@ -474,10 +489,10 @@ class Compiler<T> {
     const projections = this.affine(submatrix(layer.xProj, projected, fed));
     const dtProj = this.affine(submatrix(layer.dtProj, live, dtRows));
     const dtBias = this.cast(part(layer.dtBias, live)!);
-    const ALog = this.cast(denseData(submatrix(layer.ALog, live, memory)));
-    const decay = A.alloc(ALog.length);
-    for (let i = 0; i < ALog.length; i++) decay[i] = A.neg(A.exp(ALog[i]!));
-    const recur = this.recurrence(live.length, memory.length, decay, part(layer.D, live));
+    const logarithms = denseData(submatrix(layer.ALog, live, memory));
+    const ALog = this.cast(logarithms);
+    const decay = vectorOf(A, ALog.length, (i) => A.neg(A.exp(A.get(ALog, i))));
+    const recur = this.recurrence(live.length, memory.length, decay, logarithms, part(layer.D, live));
     const out = this.affine(submatrix(layer.outProj, range(hidden), live), layer.outBias);
     const m = memory.length;
 
@@ -498,10 +513,8 @@ class Compiler<T> {
         const delta = dtProj(q, length);
         const dt = this.stepSizes(delta, length, dtBias, true);
         const u = A.alloc(length * live.length);
-        for (let t = 0; t < length; t++) {
-          for (let i = 0; i < live.length; i++) u[t * live.length + i] = s[t * fed.length + place.get(live[i]!)!]!;
-        }
-        const y = recur(u, dt, B, C, z, length, state.vectors.ssm!);
+        places.forEach((place, i) => A.copy(s, place, u, i, 1, length, fed.length, live.length));
+        const y = recur(u, dt, B, C, z, length, state.vectors.ssm!, observe);
         state.tokens += length;
         const result = out(y, length);
         if (observe) {
@@ -519,12 +532,6 @@ class Compiler<T> {
   }
 }
 
-const slice = <T>(A: Arithmetic<T>, x: Vec<T>, from: number, length: number): Vec<T> => {
-  const out = A.alloc(length);
-  for (let i = 0; i < length; i++) out[i] = x[from + i]!;
-  return out;
-};
-
 /** Columns offset … offset + width − 1 of x [length, total]. */
 const columnBlock = <T>(
   A: Arithmetic<T>,
@@ -535,17 +542,15 @@ const columnBlock = <T>(
   width: number,
 ): Vec<T> => {
   const out = A.alloc(length * width);
-  for (let t = 0; t < length; t++) for (let i = 0; i < width; i++) out[t * width + i] = x[t * total + offset + i]!;
+  A.copy(x, offset, out, 0, width, length, total, width);
   return out;
 };
 
 /** v [length, d] with a column of ones after it. */
 const withOnes = <T>(A: Arithmetic<T>, v: Vec<T>, length: number, d: number): Vec<T> => {
   const out = A.alloc(length * (d + 1));
-  for (let t = 0; t < length; t++) {
-    for (let i = 0; i < d; i++) out[t * (d + 1) + i] = v[t * d + i]!;
-    out[t * (d + 1) + d] = A.one;
-  }
+  A.copy(v, 0, out, 0, d, length, d, d + 1);
+  for (let t = 0; t < length; t++) A.set(out, t * (d + 1) + d, A.one);
   return out;
 };
 

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { castVector, toNumbers, type ScalarFunction } from '../arithmetic/arithmetic.ts';
 import { decimalArithmetic } from '../arithmetic/decimal.ts';
 import { float64 } from '../arithmetic/float64.ts';
+import { entries } from '../arithmetic/testing.ts';
 import { mambaShape, type Layer, type LinearAttention, type MambaBlock, type SelectiveScan } from './layer.ts';
 import { compile } from './machine.ts';
 import { denseData, type Matrix } from './matrix.ts';
@@ -261,7 +262,7 @@ describe.each(Object.keys(LAYERS))('%s', (kind) => {
         const { layer, length, tokens } = instantiate(kind, c);
         const machine = compile(layer, float64);
         const x = tokens(machine.inputs);
-        const y = machine.run(x, length, machine.initialState());
+        const y = toNumbers(float64, machine.run(x, length, machine.initialState()));
         const bounds = expected(layer, x, machine.inputs);
         expect(y).toHaveLength(bounds.length);
         checkDistances(bounds, (at) => Math.abs(y[at]! - bounds[at]!.value) / 2); // both are rounded
@@ -284,9 +285,9 @@ describe.each(Object.keys(LAYERS))('%s', (kind) => {
         const { layer, length, tokens } = instantiate(kind, c);
         const machine = compile(layer, float64);
         const x = tokens(machine.inputs);
-        const y = machine.run(x, length, machine.initialState());
+        const y = toNumbers(float64, machine.run(x, length, machine.initialState()));
         const precise = compile(layer, reference);
-        const exact = precise.run(castVector(reference, x), length, precise.initialState());
+        const exact = entries(reference, precise.run(castVector(reference, x), length, precise.initialState()));
         const gap = (z: Decimal, value: number): number =>
           reference.toNumber(reference.abs(reference.sub(z, reference.from(value))));
         const bounds = expected(layer, x, machine.inputs);

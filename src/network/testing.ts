@@ -1,7 +1,8 @@
 /** What the tests of networks share: random layers of every kind, and ways to run them. */
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import type { Arithmetic, ScalarFunction, Vec } from '../arithmetic/arithmetic.ts';
-import { randomStream } from '../arithmetic/testing.ts';
+import { entries, randomStream } from '../arithmetic/testing.ts';
 import { mlp, type Convolution, type Layer, type Linear, type MambaBlock, type SelectiveScan } from './layer.ts';
 import type { Machine, State } from './machine.ts';
 import { MatrixBuilder, type Matrix } from './matrix.ts';
@@ -114,10 +115,12 @@ export const FUNCTIONS: readonly ScalarFunction[] = [
   'exp',
 ];
 
-/** Makes a layer; `lowest` is the least entry of a token where a token must be positive. */
 interface Kind {
   readonly make: (w: Weights, shape: Shape) => Layer;
+  /** The least entry of a token where a token must be positive. */
   readonly lowest?: number;
+  /** Its layers have + − × ÷ only. */
+  readonly rational?: true;
 }
 
 /** Keys, queries and tokens are positive, so that no normaliser comes near 0. */
@@ -131,12 +134,15 @@ const attention = (constantDecay: boolean, normalised: boolean): Kind => ({
     normalised,
   }),
   lowest: 0.1,
+  rational: true,
 });
+
+const convolved = (taps: number): Kind => ({ make: (w, { width }) => convolution(w, width, taps), rational: true });
 
 /** Every kind of layer, and its variants that take another path through the runtime. */
 export const LAYERS: Readonly<Record<string, Kind>> = {
-  'linear, dense': { make: (w, { inputs, width }) => linear(w, width, inputs, 1) },
-  'linear, sparse': { make: (w, { inputs, width }) => linear(w, width, inputs, 0.4) },
+  'linear, dense': { make: (w, { inputs, width }) => linear(w, width, inputs, 1), rational: true },
+  'linear, sparse': { make: (w, { inputs, width }) => linear(w, width, inputs, 0.4), rational: true },
   activation: {
     make: (w, { width }) => ({
       kind: 'activation',
@@ -146,10 +152,10 @@ export const LAYERS: Readonly<Record<string, Kind>> = {
   },
   mlp: { make: (w, { inputs, width }) => mlp(linear(w, width, inputs, 1), 'gelu', linear(w, inputs, width, 0.5)) },
   'RMS norm': { make: (w, { inputs }) => norm(w, inputs) },
-  'convolution, 1 tap': { make: (w, { width }) => convolution(w, width, 1) },
-  'convolution, 2 taps': { make: (w, { width }) => convolution(w, width, 2) },
-  'convolution, 3 taps': { make: (w, { width }) => convolution(w, width, 3) },
-  'convolution, 4 taps': { make: (w, { width }) => convolution(w, width, 4) },
+  'convolution, 1 tap': convolved(1),
+  'convolution, 2 taps': convolved(2),
+  'convolution, 3 taps': convolved(3),
+  'convolution, 4 taps': convolved(4),
   'linear attention, constant decay': attention(true, false),
   'linear attention, constant decay, normalised': attention(true, true),
   'linear attention, token decay': attention(false, false),
@@ -217,30 +223,42 @@ export const instantiate = (
   return { layer, length, tokens: (inputs) => w.vector(length * inputs, lowest, 1) };
 };
 
+/** x[from … from + length − 1] as a vector of its own. */
+export const slice = <T>(A: Arithmetic<T>, x: Vec<T>, from: number, length: number): Vec<T> => {
+  const out = A.alloc(length);
+  A.copy(x, from, out, 0, length);
+  return out;
+};
+
 /** Runs tokens in chunks of the given sizes: the outputs together, and the state after them. */
 export const runInChunks = <T>(
+  A: Arithmetic<T>,
   machine: Machine<T>,
   x: Vec<T>,
   chunks: readonly number[],
   state: State<T> = machine.initialState(),
-): { y: T[]; state: State<T> } => {
-  const tokens = Array.from(x);
-  const y: T[] = [];
+): { y: Vec<T>; state: State<T> } => {
+  const { inputs, outputs } = machine;
+  const y = A.alloc(total(chunks) * outputs);
   let at = 0;
   for (const length of chunks) {
-    const chunk = tokens.slice(at * machine.inputs, (at + length) * machine.inputs);
-    y.push(...Array.from(machine.run(chunk, length, state)));
+    const out = machine.run(slice(A, x, at * inputs, length * inputs), length, state);
+    if (out.length !== length * outputs) throw new Error(`expected ${length * outputs} outputs, got ${out.length}`);
+    A.copy(out, 0, y, at * outputs, out.length);
     at += length;
   }
   return { y, state };
 };
 
-/** Where two vectors are not the same numbers; Object.is, so −0 differs from 0. */
-export const difference = <T>(A: Arithmetic<T>, x: ArrayLike<T>, y: ArrayLike<T>): string | undefined => {
+/** The same for two numbers only if they are the same to the last bit; −0 differs from 0. */
+const identity = (x: unknown): string => inspect(x, { depth: Infinity, breakLength: Infinity });
+
+/** Where two vectors are not the same numbers. */
+export const difference = <T>(A: Arithmetic<T>, x: Vec<T>, y: Vec<T>): string | undefined => {
   if (x.length !== y.length) return `${x.length} numbers against ${y.length}`;
   for (let i = 0; i < x.length; i++) {
-    const same = typeof x[i] === 'number' ? Object.is(x[i], y[i]) : A.toText(x[i]!) === A.toText(y[i]!);
-    if (!same) return `[${i}]: ${A.toText(x[i]!)} against ${A.toText(y[i]!)}`;
+    const [u, v] = [A.get(x, i), A.get(y, i)];
+    if (!Object.is(u, v) && identity(u) !== identity(v)) return `[${i}]: ${identity(u)} against ${identity(v)}`;
   }
   return undefined;
 };
@@ -251,9 +269,9 @@ export const stateText = <T>(A: Arithmetic<T>, { vectors, parts, tokens }: State
     ? { keys: widths.states * tokens, values: widths.width * tokens }
     : {};
   const vector = ([name, x]: [string, Vec<T>]): string =>
-    `${name}: ${Array.from(x)
+    `${name}: ${entries(A, x)
       .slice(0, used[name] ?? x.length)
-      .map(A.toText)
+      .map(identity)
       .join()}`;
   return `${tokens} {${Object.entries(vectors).map(vector).join('; ')}} [${parts
     .map((part) => stateText(A, part, widths))

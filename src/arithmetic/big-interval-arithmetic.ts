@@ -1,0 +1,38 @@
+/** Rigorous intervals of arbitrary precision as an arithmetic: what decides where float64 intervals are too wide. */
+import type { Arithmetic } from './arithmetic.ts';
+import { bigIntervalFunctions, type BigInterval } from './big-interval.ts';
+import { Rational } from './rational.ts';
+import { SINGLE } from './stage.ts';
+import { objectStorage } from './storage.ts';
+
+const HALF = Rational.of(1n, 2n);
+
+export const bigIntervals = (bits: number): Arithmetic<BigInterval> => {
+  const functions = bigIntervalFunctions(bits);
+  return {
+    ...functions,
+    ...objectStorage(functions.zero),
+    name: `interval${bits}`,
+    mode: 'own',
+    emitter: {
+      ...SINGLE,
+      environment: { ops: functions },
+      zero: ['ops.zero'],
+      binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
+    },
+    literal: functions.from,
+    fromReal: (x) => {
+      const { lo, hi } = x.enclose(bits);
+      return functions.fromBounds(lo, hi);
+    },
+    toNumber: (x) => {
+      const bounds = functions.bounds(x);
+      return bounds ? bounds.lo.add(bounds.hi).mul(HALF).toNumber() : NaN;
+    },
+    toText: (x) => {
+      const bounds = functions.bounds(x);
+      return bounds ? `[${bounds.lo.toNumberBelow()}, ${bounds.hi.toNumberAbove()}]` : '[unknown]';
+    },
+    settle: () => undefined,
+  };
+};
