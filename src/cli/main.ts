@@ -5,10 +5,13 @@ import { FormulaError } from '../arithmetic/formula.ts';
 import { InputError } from '../input-error.ts';
 import { loadProject } from '../project.ts';
 import { VERSION } from '../version.ts';
+import { assume, type AssumeOptions } from './assume.ts';
 import { check, type CheckOptions } from './check.ts';
 import { copy, type CopyOptions } from './copy.ts';
+import { diff } from './diff.ts';
 import { explain } from './explain.ts';
 import { list } from './list.ts';
+import { merge } from './merge.ts';
 import { report, type ReportOptions } from './report.ts';
 import { vectors } from './vectors.ts';
 
@@ -41,17 +44,38 @@ const build = (done: (code: number) => void): Command => {
     .option('--format <names>', 'number formats (a,b,c), for claims that have them; repeatable', names, [])
     .option(
       '--set <name=value>',
-      'replaces a parameter of the grid (name=v1,v2 for several values); repeatable',
+      'replaces a parameter of the grid (name=v1,v2 for several values, name=lo..hi for integers); repeatable',
       collect,
       [],
     )
     .option('--path <path>', 'replays one sampled case')
+    .option('--quantity <name>', 'decides only this quantity of one claim')
+    .option('--bound <formula>', "tests your own bound, a formula over one claim's parameters, instead of the claim's")
     .option('--jobs <count>', 'worker threads (default: one for each core)')
+    .option('--shard <i/n>', 'runs part i of n; merge joins the parts')
+    .option('--resume', 'goes on with a run that was interrupted or killed')
     .option('--out <dir>', 'where results.json goes', DEFAULT_OUT)
     .option('--json', 'prints the results')
     .option('--quiet', 'prints nothing')
     .action(async (tags: string[], options: CheckOptions) =>
       done(await check(await loadProject(options.project), tags, options)),
+    );
+
+  program
+    .command('merge <dirs...>')
+    .description('joins the shards of a run (check --shard) into its results.json')
+    .option('--out <dir>', 'where results.json goes', DEFAULT_OUT)
+    .option('--json', 'prints the results')
+    .option('--quiet', 'prints nothing')
+    .action((dirs: string[], options: { out: string; json?: boolean; quiet?: boolean }) => done(merge(dirs, options)));
+
+  program
+    .command('diff <before> <after>')
+    .description('compares two result files, or the ones in two folders; exit code 1 where they differ')
+    .option('--tolerance <number>', 'relative difference below which numbers are the same', '1e-12')
+    .option('--json', 'as JSON')
+    .action((before: string, after: string, options: { tolerance: string; json?: boolean }) =>
+      done(diff(before, after, options)),
     );
 
   command('list', 'claims, constructions, tables and figures')
@@ -80,6 +104,20 @@ const build = (done: (code: number) => void): Command => {
     .action(async (tag: string, options: CopyOptions & { project?: string }) =>
       done(copy(await loadProject(options.project), tag, options)),
     );
+
+  program
+    .command('assume <file>')
+    .description(
+      'checks Assumption 1 on an instance: decays a, keys b, queries c, records v and positions pos, as JSON',
+    )
+    .option('--window <L>', 'window (default: N)')
+    .option('--rho <rho>', 'least |s| that matches (default: the best threshold)')
+    .option('--delta <delta>', 'largest |s| that does not (default: the best threshold)')
+    .option('--bound-M <M>', 'bound on the records (default: the largest of them)')
+    .option('--eps <epsilon>', 'error for the hypothesis of T1.mass (default: M/10)')
+    .option('--out <dir>', 'writes a table and a map of the weights there')
+    .option('--json', 'as JSON')
+    .action((file: string, options: AssumeOptions) => done(assume(file, options)));
 
   program
     .command('vectors <file>')

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { figureCsv, toCsv } from './csv.ts';
+import { WEIGHT_MAP } from './fixtures.ts';
 import type { Figure, Table } from './model.ts';
 
 const table = (names: readonly string[], rows: Table['rows']): Table => ({
@@ -94,5 +95,10 @@ describe('figureCsv', () => {
       ],
     };
     expect(figureCsv(figure)).toBe('series,x,y\r\n"bound, proven",1,0.1\r\n"bound, proven",2,0\r\nfound,1,NaN\r\n');
+  });
+  it('names a cell of a heat map by its first positions, and leaves out what is not there', () => {
+    expect(figureCsv(WEIGHT_MAP)).toBe(
+      'position i,position j,weight w_ij\r\n1,1,1\r\n3,1,-0.5\r\n3,3,1\r\n5,1,0.25\r\n5,5,1e-9\r\n',
+    );
   });
 });

@@ -1,6 +1,6 @@
 /** Sample content for the tests of the writers, shaped like the real tables and figures. */
 
-import type { Figure, Table } from './model.ts';
+import type { Figure, Heatmap, Table } from './model.ts';
 
 const FLOORS = [0.5, 0.9, 0.99];
 
@@ -113,6 +113,17 @@ export const THRESHOLD_FIGURE: Figure = {
       points: CURVE.map((x) => [x, x === 8 ? 0 : threshold(a, x) * 0.985] as const),
     },
   ]),
+};
+
+export const WEIGHT_MAP: Heatmap = {
+  id: 'weights',
+  title: 'Effective weights',
+  caption: 'Weight $w_{ij}$ with which position $i$ reads the record of position $j$.',
+  x: { label: 'position j', tex: 'position $j$', count: 5 },
+  y: { label: 'position i', tex: 'position $i$', count: 5 },
+  value: { label: 'weight w_ij', tex: 'weight $w_{ij}$' },
+  step: 2,
+  cells: [[1], [-0.5, 1], [0.25, null, 1e-9]],
 };
 
 const TAG = /<(\/?)([A-Za-z][\w:-]*)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>/y;

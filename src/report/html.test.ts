@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COPY_TABLE, COST_TABLE, expectWellFormed, THRESHOLD_FIGURE } from './fixtures.ts';
+import { COPY_TABLE, COST_TABLE, expectWellFormed, THRESHOLD_FIGURE, WEIGHT_MAP } from './fixtures.ts';
 import { htmlReport } from './html.ts';
 import type { Table } from './model.ts';
 
@@ -19,13 +19,14 @@ describe('htmlReport', () => {
       title: 'Copy & <more>',
       intro: 'Bounds of $\\varepsilon$.',
       meta: [['seed & "more"', '<42>']],
-      items: [COPY_TABLE, THRESHOLD_FIGURE, COST_TABLE],
+      items: [COPY_TABLE, THRESHOLD_FIGURE, WEIGHT_MAP, COST_TABLE],
     });
     expectWellFormed(html.replace('<!DOCTYPE html>\n', ''));
     expect(html).toContain('<h1>Copy &amp; &lt;more&gt;</h1>\n<p>Bounds of ε.</p>');
     expect(html).toContain('<dt>seed &amp; &quot;more&quot;</dt><dd>&lt;42&gt;</dd>');
     expect(html).toContain('<li><a href="#cost">What the construction costs</a></li>');
     expect(html).toContain('<section id="cost">');
+    expect(html).toContain('reads the record of position j.</p>\n<div class="scroll">\n<svg');
     expect(html).toContain('λ(N+1) against N M².</p>');
     expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|\b(?:src|@import)\b|url\(/);
   });

@@ -1,6 +1,6 @@
 /** A report as one self-contained HTML file, well-formed as XML too. */
 
-import type { Figure, Table } from './model.ts';
+import type { Item, Table } from './model.ts';
 import { decimalParts, formatColumns } from './numbers.ts';
 import { toSvg } from './svg.ts';
 import { escapeXml, plainText } from './text.ts';
@@ -11,7 +11,7 @@ export interface HtmlReport {
   readonly intro?: string;
   /** What the report was made from and with, as name and value. */
   readonly meta: readonly (readonly [name: string, value: string])[];
-  readonly items: readonly (Table | Figure)[];
+  readonly items: readonly Item[];
 }
 
 const STYLE = `
@@ -76,7 +76,7 @@ function htmlTable(table: Table): string {
   ].join('\n');
 }
 
-function section(item: Table | Figure): string {
+function section(item: Item): string {
   const caption = plainText(item.caption);
   return [
     `<section id="${escapeXml(item.id)}">`,

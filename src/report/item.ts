@@ -1,6 +1,6 @@
 /** What a file in reports/ exports: a table or a figure as a pure function of one result file. */
 import type { Results } from '../claim/result.ts';
-import type { Figure, Table } from './model.ts';
+import type { Figure, Heatmap, Table } from './model.ts';
 
 export interface TableReport {
   readonly kind: 'table';
@@ -13,7 +13,7 @@ export interface FigureReport {
   readonly kind: 'figure';
   readonly id: string;
   readonly title: string;
-  make(results: Results): Figure | undefined;
+  make(results: Results): Figure | Heatmap | undefined;
 }
 
 export const defineTable = (report: Omit<TableReport, 'kind'>): TableReport => ({ kind: 'table', ...report });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { COPY_TABLE, COST_TABLE, THRESHOLD_FIGURE } from './fixtures.ts';
+import { COPY_TABLE, COST_TABLE, THRESHOLD_FIGURE, WEIGHT_MAP } from './fixtures.ts';
 import { latexFigure, latexReport, latexTable } from './latex.ts';
 import type { Table } from './model.ts';
 
@@ -95,6 +95,23 @@ describe('latexFigure', () => {
   });
 });
 
+describe('latexFigure of a heat map', () => {
+  it('draws the cells of the other pictures, cut off at the end, under an axis', () => {
+    const tex = latexFigure(WEIGHT_MAP);
+    expect(tex.match(/^\\mamboundcell\{.*/gm)).toEqual([
+      '\\mamboundcell{0}{0}{2}{2}{0072B2}',
+      '\\mamboundcell{0}{2}{2}{2}{E4A879}',
+      '\\mamboundcell{2}{2}{2}{2}{0072B2}',
+      '\\mamboundcell{0}{4}{2}{1}{B6D2E2}',
+      '\\mamboundcell{4}{4}{1}{1}{F2F2F2}',
+    ]);
+    expect(tex).toContain('colormap={mambound}{color=(mambound0) color=(mambound1) color=(mambound2)}');
+    expect(tex).toContain('ytick={-1,-0.5,0,0.5,1},yticklabels={$-1$,$-0.5$,$0$,$0.5$,$1$}');
+    expect(tex).toContain('xlabel={position $j$}');
+    expect(tex).toContain('\\label{fig:weights}');
+  });
+});
+
 describe('latexReport', () => {
   it('inputs every item in order', () => {
     const tex = latexReport({ title: 'A & B', intro: 'See $x$.', items: [COPY_TABLE, THRESHOLD_FIGURE] });
@@ -116,6 +133,7 @@ describe('compilation', () => {
       write('cost.tex', latexTable(COST_TABLE));
       write('odd.tex', latexTable(ODD));
       write('figure.tex', latexFigure(THRESHOLD_FIGURE));
+      write('map.tex', latexFigure(WEIGHT_MAP));
       write(
         'paper.tex',
         String.raw`\documentclass{article}
@@ -125,8 +143,9 @@ describe('compilation', () => {
 \input{cost}
 \input{odd.tex}
 \input{figure}
+\input{map}
 \ifdefined\mamboundtabular\errmessage{a helper is still defined}\fi
-Tables \ref{tab:cost} and~\ref{tab:odd}, Figure \ref{fig:threshold_over_length}.
+Tables \ref{tab:cost} and~\ref{tab:odd}, Figures \ref{fig:threshold_over_length} and~\ref{fig:weights}.
 \end{document}
 `,
       );
@@ -135,8 +154,8 @@ Tables \ref{tab:cost} and~\ref{tab:odd}, Figure \ref{fig:threshold_over_length}.
           cwd: folder,
           stdio: 'pipe',
         });
-      compile('cost.tex', 'figure.tex', 'paper.tex');
-      for (const name of ['cost', 'figure', 'paper']) {
+      compile('cost.tex', 'figure.tex', 'map.tex', 'paper.tex');
+      for (const name of ['cost', 'figure', 'map', 'paper']) {
         const log = readFileSync(join(folder, `${name}.log`), 'utf8');
         expect(log).not.toMatch(/^Overfull|^! |undefined references|multiply.defined/m);
         expect(log).toMatch(/Output written on \w+\.pdf \(\d page/);

@@ -4,7 +4,8 @@
  * A file only uses what booktabs, siunitx and (figures) pgfplots provide, and defines its few helpers inside the float.
  */
 
-import type { Figure, Table } from './model.ts';
+import { heatmapLook } from './heatmap.ts';
+import type { Figure, Heatmap, Item, Table } from './model.ts';
 import { decimalParts, formatColumns, type FormattedColumn } from './numbers.ts';
 import { plot, type Marker, type PlotAxis, type PlotSeries, type Tick } from './plot.ts';
 import { escapeLatex } from './text.ts';
@@ -13,7 +14,7 @@ export interface LatexReport {
   readonly title: string;
   /** LaTeX source. */
   readonly intro: string;
-  readonly items: readonly (Table | Figure)[];
+  readonly items: readonly Item[];
 }
 
 /** More rows than this do not fit on a page: the table goes on in a further float, which needs no longtable. */
@@ -49,7 +50,7 @@ const alone = (kind: 'table' | 'figure', preamble: string): string =>
 const END = String.raw`\ifdefined\mamboundend\expandafter\mamboundend\fi`;
 
 /** Title and explanation; the title alone in a list of tables. */
-function caption({ title, caption }: Table | Figure): string {
+function caption({ title, caption }: Item): string {
   const name = escapeLatex(title);
   return `\\caption[${name}]{\\textbf{${name}${/[.!?:]$/.test(title) ? '' : '.'}} ${caption.trim()}}`;
 }
@@ -140,14 +141,18 @@ function tickLabel({ label: { negative, mantissa, exponent } }: Tick): string {
   return `$${negative ? '-' : ''}${[...(mantissa === undefined ? [] : [mantissa]), ...power].join('\\times')}$`;
 }
 
+const textOf = ({ label, tex }: { readonly label: string; readonly tex?: string }): string => tex ?? escapeLatex(label);
+const valuesOf = (ticks: readonly Tick[]): string => `{${ticks.map(({ value }) => value).join(',')}}`;
+const labelsOf = (ticks: readonly Tick[]): string => `{${ticks.map(tickLabel).join(',')}}`;
+
 function axisOptions(name: 'x' | 'y', axis: PlotAxis): readonly string[] {
   return [
     `${name}mode=${axis.log ? 'log' : 'normal'}`,
     `${name}min=${axis.min}`,
     `${name}max=${axis.max}`,
-    `${name}label={${axis.tex ?? escapeLatex(axis.label)}}`,
-    `${name}tick={${axis.ticks.map(({ value }) => value).join(',')}}`,
-    `${name}ticklabels={${axis.ticks.map(tickLabel).join(',')}}`,
+    `${name}label={${textOf(axis)}}`,
+    `${name}tick=${valuesOf(axis.ticks)}`,
+    `${name}ticklabels=${labelsOf(axis.ticks)}`,
     `minor ${name}tick={${axis.minor.join(',')}}`,
   ];
 }
@@ -164,7 +169,88 @@ function seriesOptions({ dash, marker }: PlotSeries, colour: string): string {
   ].join(',');
 }
 
-export function latexFigure(figure: Figure): string {
+/** A picture as a float. */
+const floated = (item: Figure | Heatmap, definitions: readonly string[], picture: readonly string[]): string =>
+  [
+    alone('figure', '\\usepackage{siunitx,pgfplots}\\pgfplotsset{compat=1.16}'),
+    '\\begin{figure}[htbp]',
+    '\\centering',
+    ...definitions,
+    '\\setbox0\\hbox{\\begin{tikzpicture}',
+    ...picture,
+    '\\end{tikzpicture}}%',
+    ...PLACE,
+    caption(item),
+    `\\label{fig:${item.id}}`,
+    '\\end{figure}',
+    END,
+    '',
+  ].join('\n');
+
+const axisOf = (options: readonly string[], drawn: readonly string[]): string[] => [
+  '\\begin{axis}[',
+  ...options.map((option) => `  ${option},`),
+  ']',
+  ...drawn,
+  '\\end{axis}',
+];
+
+const defineColours = (colours: readonly string[]): string[] =>
+  colours.map((colour, i) => `\\definecolor{mambound${i}}{HTML}{${colour}}`);
+
+/** The longer side of a heat map as a part of the line. */
+const MAP_SIDE = 0.62;
+
+/** Rectangles under an empty axis: a matrix plot can neither leave cells out nor cut them, and takes long. */
+function latexHeatmap(map: Heatmap): string {
+  const { cells, x, y, bar } = heatmapLook(map);
+  const unit = MAP_SIDE / Math.max(map.x.count, map.y.count, 1);
+  const options = [
+    'at={(0,0)}',
+    'anchor=north west',
+    'scale only axis',
+    `width=${unit * map.x.count}\\linewidth`,
+    `height=${unit * map.y.count}\\linewidth`,
+    'xmin=0.5',
+    `xmax=${map.x.count + 0.5}`,
+    'ymin=0.5',
+    `ymax=${map.y.count + 0.5}`,
+    'y dir=reverse',
+    `xlabel={${textOf(map.x)}}`,
+    `ylabel={${textOf(map.y)}}`,
+    `xtick=${valuesOf(x)}`,
+    `xticklabels=${labelsOf(x)}`,
+    `ytick=${valuesOf(y)}`,
+    `yticklabels=${labelsOf(y)}`,
+    'scaled ticks=false',
+    'tick align=outside',
+    'tick pos=left',
+    'label style={font=\\small}',
+    'tick label style={font=\\footnotesize}',
+    'colorbar',
+    `colormap={mambound}{${bar.colours.map((_, at) => `color=(mambound${at})`).join(' ')}}`,
+    `point meta min=${bar.min}`,
+    `point meta max=${bar.max}`,
+    `colorbar style={ylabel={${textOf(map.value)}},ytick=${valuesOf(bar.ticks)},yticklabels=${labelsOf(bar.ticks)},y dir=normal}`,
+  ];
+  return floated(
+    map,
+    [
+      ...defineColours(bar.colours),
+      '\\def\\mamboundcell#1#2#3#4#5{\\definecolor{mamboundcell}{HTML}{#5}\\pgfsetfillcolor{mamboundcell}' +
+        '\\pgfpathrectangle{\\pgfpointxy{#1}{#2}}{\\pgfpointxy{#3}{#4}}\\pgfusepath{fill}}',
+    ],
+    [
+      `\\pgfsetxvec{\\pgfpoint{${unit}\\linewidth}{0pt}}\\pgfsetyvec{\\pgfpoint{0pt}{-${unit}\\linewidth}}`,
+      ...cells.map(({ x, y, width, height, colour }) => `\\mamboundcell{${x}}{${y}}{${width}}{${height}}{${colour}}`),
+      ...axisOf(options, []),
+    ],
+  );
+}
+
+export const latexFigure = (item: Figure | Heatmap): string => ('cells' in item ? latexHeatmap(item) : latexPlot(item));
+
+function latexPlot(figure: Figure): string {
   const look = plot(figure);
   const colours = [...new Set(look.series.map(({ colour }) => colour))];
   const options = (series: PlotSeries) => seriesOptions(series, `mambound${colours.indexOf(series.colour)}`);
@@ -177,7 +263,7 @@ export function latexFigure(figure: Figure): string {
   );
   const entries = look.legend.flatMap((series) => [
     `\\addlegendimage{${options(series)}}`,
-    `\\addlegendentry{${series.tex ?? escapeLatex(series.label)}}`,
+    `\\addlegendentry{${textOf(series)}}`,
   ]);
   const axis = [
     'width=0.85\\linewidth',
@@ -198,26 +284,7 @@ export function latexFigure(figure: Figure): string {
     'legend image code/.code={\\draw[mark repeat=2,mark phase=2,#1] plot coordinates {(0mm,0mm) (4mm,0mm) (8mm,0mm)};\\path[draw=none] (0mm,0mm) -- (8mm,0mm);}',
     'legend cell align=left',
   ];
-  return [
-    alone('figure', '\\usepackage{siunitx,pgfplots}\\pgfplotsset{compat=1.16}'),
-    '\\begin{figure}[htbp]',
-    '\\centering',
-    ...colours.map((colour, i) => `\\definecolor{mambound${i}}{HTML}{${colour}}`),
-    '\\setbox0\\hbox{\\begin{tikzpicture}',
-    '\\begin{axis}[',
-    ...axis.map((option) => `  ${option},`),
-    ']',
-    ...drawn,
-    ...entries,
-    '\\end{axis}',
-    '\\end{tikzpicture}}%',
-    ...PLACE,
-    caption(figure),
-    `\\label{fig:${figure.id}}`,
-    '\\end{figure}',
-    END,
-    '',
-  ].join('\n');
+  return floated(figure, defineColours(colours), axisOf(axis, [...drawn, ...entries]));
 }
 
 /** In a report of little but tables and figures they stay in order, and too many to float are no problem. */

@@ -44,3 +44,30 @@ export interface Figure {
   readonly y: Axis;
   readonly series: readonly Series[];
 }
+
+export interface HeatmapAxis {
+  /** What the positions along it are; they count from 1. */
+  readonly label: string;
+  readonly tex?: string;
+  readonly count: number;
+}
+
+/** Numbers over pairs of positions, coloured by sign and size. */
+export interface Heatmap {
+  readonly id: string;
+  readonly title: string;
+  /** Caption in LaTeX source. */
+  readonly caption: string;
+  /** From left to right. */
+  readonly x: HeatmapAxis;
+  /** From top to bottom, as a matrix is written. */
+  readonly y: HeatmapAxis;
+  /** What the numbers are. */
+  readonly value: { readonly label: string; readonly tex?: string };
+  /** A cell stands for step × step positions. */
+  readonly step: number;
+  /** Row by row; null where there is nothing, as behind the end of a short row. */
+  readonly cells: readonly (readonly (number | null)[])[];
+}
+
+export type Item = Table | Figure | Heatmap;

@@ -64,8 +64,8 @@ export interface Plot {
 /** Room between the outermost points and the frame, as a part of the range. */
 const PADDING = 0.05;
 /** Beyond these the width of a linear range, or the step of its ticks, is no longer an accurate float64. */
-const LARGEST_LINEAR = 1e300;
-const SMALLEST_LINEAR = 1e-290;
+export const LARGEST_LINEAR = 1e300;
+export const SMALLEST_LINEAR = 1e-290;
 
 const powerOfTen = (exponent: number): number => Number(`1e${exponent}`);
 /** Limits appear in the output: a few digits are enough. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expectWellFormed, THRESHOLD_FIGURE } from './fixtures.ts';
+import { expectWellFormed, THRESHOLD_FIGURE, WEIGHT_MAP } from './fixtures.ts';
 import type { Figure } from './model.ts';
 import { toSvg } from './svg.ts';
 
@@ -110,6 +110,48 @@ describe('toSvg', () => {
     });
     fc.assert(
       fc.property(figure, (any) => {
+        const svg = toSvg(any);
+        expectWellFormed(svg);
+        expect(svg.replace(/>[^<]*</g, '><').replace(/(id|aria-labelledby)="[^"]*"/g, '')).not.toMatch(
+          /NaN|Infinity|undefined/,
+        );
+      }),
+    );
+  });
+});
+
+describe('toSvg of a heat map', () => {
+  it('draws cells from the top left, cut off at the end, each colour once', () => {
+    const svg = toSvg(WEIGHT_MAP);
+    // 94 pixels for a position.
+    expect(svg).toContain('<path d="M47 14h188v188h-188zM235 202h188v188h-188z" fill="#0072B2"/>');
+    expect(svg).toContain('<path d="M47 202h188v188h-188z" fill="#E4A879"/>');
+    expect(svg).toContain('<path d="M423 390h94v94h-94z" fill="#F2F2F2"/>');
+  });
+
+  it('names what its sides and colours are, and describes itself', () => {
+    const svg = toSvg(WEIGHT_MAP);
+    for (const text of ['position j', 'position i', 'weight w_ij', '−0.5', 'Weight w_ij with which position i'])
+      expect(svg).toContain(text);
+    expectWellFormed(svg);
+  });
+
+  it('is well-formed whatever the texts and numbers', () => {
+    const text = fc.string({ unit: 'binary' });
+    const axis = fc.record({ label: text, count: fc.integer({ min: 0, max: 50 }) });
+    const cell = fc.oneof(fc.double(), fc.constantFrom(null, 0, 5e-324, -Number.MAX_VALUE));
+    const map = fc.record({
+      id: text,
+      title: text,
+      caption: text,
+      x: axis,
+      y: axis,
+      value: fc.record({ label: text }),
+      step: fc.integer({ min: 1, max: 9 }),
+      cells: fc.array(fc.array(cell, { maxLength: 5 }), { maxLength: 5 }),
+    });
+    fc.assert(
+      fc.property(map, (any) => {
         const svg = toSvg(any);
         expectWellFormed(svg);
         expect(svg.replace(/>[^<]*</g, '><').replace(/(id|aria-labelledby)="[^"]*"/g, '')).not.toMatch(

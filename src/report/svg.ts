@@ -1,7 +1,8 @@
 /** Figures as standalone SVG. Colours of the frame are attributes with classes, so that a page's CSS can replace them. */
 
 import { scaleLinear, scaleLog } from 'd3-scale';
-import type { Figure } from './model.ts';
+import { heatmapLook, type HeatmapCell } from './heatmap.ts';
+import type { Figure, Heatmap } from './model.ts';
 import { plot, type Marker, type Plot, type PlotAxis, type PlotSeries, type Point, type Tick } from './plot.ts';
 import { escapeXml, plainText } from './text.ts';
 
@@ -9,6 +10,9 @@ const WIDTH = 720;
 const FRAME_HEIGHT = 340;
 const TOP = 14;
 const RIGHT = 18;
+/** Of a heat map: its longer side, and the width of its colour bar. */
+const MAP_SIDE = 470;
+const BAR_WIDTH = 18;
 const TICK = 5;
 const TICK_FONT = 13;
 const LABEL_FONT = 14;
@@ -102,7 +106,94 @@ function legend({ legend: entries, legendColumns }: Plot, left: number, width: n
   });
 }
 
-export function toSvg(figure: Figure): string {
+/** Text at ticks, around (x) or before (y) a point; and a title below or, turned, beside them. */
+const xText = (tick: Tick, x: number, bottom: number): string =>
+  `<text x="${px(x)}" y="${px(bottom + 20)}">${tickLabel(tick)}</text>`;
+const yText = (tick: Tick, x: number, y: number): string =>
+  `<text x="${px(x)}" y="${px(y + TICK_FONT * 0.35)}">${tickLabel(tick)}</text>`;
+const xTitle = (label: string, x: number, bottom: number): string =>
+  `<text x="${px(x)}" y="${px(bottom + 42)}">${escapeXml(label)}</text>`;
+const yTitle = (label: string, x: number, y: number): string =>
+  `<text transform="translate(${px(x)} ${px(y)}) rotate(-90)">${escapeXml(label)}</text>`;
+
+const standalone = (item: Figure | Heatmap, height: number, content: readonly string[]): string => {
+  const id = escapeXml(item.id);
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" ` +
+      `role="img" aria-labelledby="${id}-title ${id}-desc" font-family="sans-serif">`,
+    `<title id="${id}-title">${escapeXml(item.title)}</title>`,
+    `<desc id="${id}-desc">${escapeXml(plainText(item.caption))}</desc>`,
+    `<rect class="plot-paper" width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
+    ...content,
+    '</svg>',
+    '',
+  ].join('\n');
+};
+
+/** Cells in the order of their colours, each colour once. */
+function cellShapes(cells: readonly HeatmapCell[], left: number, scale: number): readonly string[] {
+  const paths = new Map<string, string>();
+  for (const { x, y, width, height, colour } of cells) {
+    const [w, h] = [width * scale, height * scale].map(px);
+    const path = `M${px(left + x * scale)} ${px(TOP + y * scale)}h${w}v${h}h-${w}z`;
+    paths.set(colour, (paths.get(colour) ?? '') + path);
+  }
+  return [...paths].map(([colour, path]) => `<path d="${path}" fill="#${colour}"/>`);
+}
+
+function heatmapSvg(map: Heatmap): string {
+  const look = heatmapLook(map);
+  const left = Math.ceil(LABEL_FONT + 16 + Math.max(0, ...look.y.map(tickWidth)) + TICK + 4);
+  const scale = MAP_SIDE / Math.max(map.x.count, map.y.count, 1);
+  const right = left + map.x.count * scale;
+  const bottom = TOP + map.y.count * scale;
+  const barLeft = right + 28;
+  const barRight = barLeft + BAR_WIDTH;
+  const barText = barRight + TICK + 4;
+  const barTitle = barText + Math.max(0, ...look.bar.ticks.map(tickWidth)) + 10 + LABEL_FONT;
+  // A position's tick stands at the middle of its cells.
+  const x = (position: number): number => left + (position - 0.5) * scale;
+  const y = (position: number): number => TOP + (position - 0.5) * scale;
+  const { min, max, shades } = look.bar;
+  const onBar = (part: number): number => bottom - ((part - min) / (max - min)) * (bottom - TOP);
+  const shade = (bottom - TOP) / shades.length;
+  const marks = [
+    ...look.x.map(({ value }) => line(x(value), bottom, x(value), bottom + TICK)),
+    ...look.y.map(({ value }) => line(left, y(value), left - TICK, y(value))),
+    ...look.bar.ticks.map(({ value }) => line(barRight, onBar(value), barRight + TICK, onBar(value))),
+  ].join('');
+  const box = (from: number, to: number): string => `M${px(from)} ${px(TOP)}H${px(to)}V${px(bottom)}H${px(from)}Z`;
+  return standalone(map, Math.ceil(bottom + 54), [
+    '<g shape-rendering="crispEdges">',
+    ...cellShapes(look.cells, left, scale),
+    ...shades.map(
+      (colour, at) =>
+        `<path d="M${px(barLeft)} ${px(bottom - at * shade)}h${BAR_WIDTH}v${px(-shade)}h-${BAR_WIDTH}z" fill="#${colour}"/>`,
+    ),
+    '</g>',
+    `<path class="plot-frame" d="${box(left, right)}${box(barLeft, barRight)}${marks}" fill="none" stroke="${INK}"/>`,
+    `<g class="plot-text" fill="${INK}">`,
+    `<g font-size="${TICK_FONT}" text-anchor="middle">`,
+    ...look.x.map((tick) => xText(tick, x(tick.value), bottom)),
+    '</g>',
+    `<g font-size="${TICK_FONT}" text-anchor="end">`,
+    ...look.y.map((tick) => yText(tick, left - TICK - 4, y(tick.value))),
+    '</g>',
+    `<g font-size="${TICK_FONT}">`,
+    ...look.bar.ticks.map((tick) => yText(tick, barText, onBar(tick.value))),
+    '</g>',
+    `<g font-size="${LABEL_FONT}" text-anchor="middle">`,
+    xTitle(map.x.label, (left + right) / 2, bottom),
+    yTitle(map.y.label, LABEL_FONT + 2, (TOP + bottom) / 2),
+    yTitle(map.value.label, barTitle, (TOP + bottom) / 2),
+    '</g>',
+    '</g>',
+  ]);
+}
+
+export const toSvg = (item: Figure | Heatmap): string => ('cells' in item ? heatmapSvg(item) : figureSvg(item));
+
+function figureSvg(figure: Figure): string {
   const look = plot(figure);
   const left = Math.ceil(LABEL_FONT + 16 + Math.max(0, ...look.y.ticks.map(tickWidth)) + TICK + 4);
   const right = WIDTH - RIGHT;
@@ -124,26 +215,17 @@ export function toSvg(figure: Figure): string {
   ].join('');
   const texts = [
     `<g font-size="${TICK_FONT}" text-anchor="middle">`,
-    ...look.x.ticks.map((tick) => `<text x="${px(x(tick.value))}" y="${px(bottom + 20)}">${tickLabel(tick)}</text>`),
+    ...look.x.ticks.map((tick) => xText(tick, x(tick.value), bottom)),
     '</g>',
     `<g font-size="${TICK_FONT}" text-anchor="end">`,
-    ...look.y.ticks.map(
-      (tick) =>
-        `<text x="${px(left - TICK - 4)}" y="${px(y(tick.value) + TICK_FONT * 0.35)}">${tickLabel(tick)}</text>`,
-    ),
+    ...look.y.ticks.map((tick) => yText(tick, left - TICK - 4, y(tick.value))),
     '</g>',
     `<g font-size="${LABEL_FONT}" text-anchor="middle">`,
-    `<text x="${px((left + right) / 2)}" y="${px(bottom + 42)}">${escapeXml(look.x.label)}</text>`,
-    `<text transform="translate(${LABEL_FONT + 2} ${px((TOP + bottom) / 2)}) rotate(-90)">${escapeXml(look.y.label)}</text>`,
+    xTitle(look.x.label, (left + right) / 2, bottom),
+    yTitle(look.y.label, LABEL_FONT + 2, (TOP + bottom) / 2),
     '</g>',
   ];
-  const id = escapeXml(figure.id);
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" ` +
-      `role="img" aria-labelledby="${id}-title ${id}-desc" font-family="sans-serif">`,
-    `<title id="${id}-title">${escapeXml(figure.title)}</title>`,
-    `<desc id="${id}-desc">${escapeXml(plainText(figure.caption))}</desc>`,
-    `<rect class="plot-paper" width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
+  return standalone(figure, height, [
     `<path class="plot-grid" d="${grid}" fill="none" stroke="${GRID}"/>`,
     ...look.series.map((series) =>
       seriesShapes(
@@ -158,7 +240,5 @@ export function toSvg(figure: Figure): string {
     '<g class="plot-legend">',
     ...legend(look, left, right - left, legendTop),
     '</g>',
-    '</svg>',
-    '',
-  ].join('\n');
+  ]);
 }

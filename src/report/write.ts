@@ -8,16 +8,25 @@ import { figureCsv, toCsv } from './csv.ts';
 import { htmlReport } from './html.ts';
 import type { FigureReport, TableReport } from './item.ts';
 import { latexFigure, latexReport, latexTable } from './latex.ts';
-import type { Figure, Table } from './model.ts';
+import type { Item } from './model.ts';
 import { toSvg } from './svg.ts';
 import { escapeLatex } from './text.ts';
 
 const TITLE = 'What Mamba can express: the constructive theorems, checked';
 
-const filesOf = (item: Table | Figure): Record<string, string> =>
+const filesOf = (item: Item): Record<string, string> =>
   'columns' in item
     ? { [`${item.id}.tex`]: latexTable(item), [`${item.id}.csv`]: toCsv(item) }
     : { [`${item.id}.tex`]: latexFigure(item), [`${item.id}.csv`]: figureCsv(item), [`${item.id}.svg`]: toSvg(item) };
+
+const writeFiles = (files: Readonly<Record<string, string>>, folder: string): string[] => {
+  for (const [name, text] of Object.entries(files)) writeAtomically(join(folder, name), text);
+  return Object.keys(files);
+};
+
+/** Writes the files of some items into a folder, and returns their names. */
+export const writeItems = (items: readonly Item[], folder: string): string[] =>
+  writeFiles(Object.assign({}, ...items.map(filesOf)) as Record<string, string>, folder);
 
 /** Everything that says where the numbers come from and does not change from run to run. */
 const originOf = (results: Results): [string, string][] => [
@@ -69,6 +78,5 @@ export const writeReports = (
       items,
     });
   }
-  for (const [name, text] of Object.entries(files)) writeAtomically(join(folder, name), text);
-  return { files: Object.keys(files), pdf: whole ? compilePdf(folder) : undefined };
+  return { files: writeFiles(files, folder), pdf: whole ? compilePdf(folder) : undefined };
 };
