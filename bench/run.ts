@@ -8,10 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
-import { castVector } from '../src/arithmetic/arithmetic.ts';
+import { castVector, vectorOf } from '../src/arithmetic/arithmetic.ts';
+import { intervals } from '../src/arithmetic/interval.ts';
 import { arithmeticByName } from '../src/arithmetic/names.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { compileKernel } from '../src/arithmetic/stage.ts';
+import type { Vec } from '../src/arithmetic/storage.ts';
 import { CopyRunner } from '../src/copy/task.ts';
 import { scanKernel } from '../src/network/kernels.ts';
 import { buildIdeal } from '../constructions/copy/T2.ideal.ts';
@@ -152,6 +154,52 @@ const scans = (): void => {
   line('float64 kernel / numpy', numpy === undefined ? 'no numpy' : (best.fp64! / numpy).toFixed(2));
 };
 
+/** A scan in any arithmetic, on its own vectors: milliseconds, the best of `rounds`. */
+const timeScan = <T>(
+  A: Arithmetic<T>,
+  [n, m, d]: readonly [number, number, number],
+  vector: (length: number) => Vec<T>,
+  rounds: number,
+): number => {
+  const run = compileKernel(scanKernel('token'), A.emitter) as (...args: unknown[]) => void;
+  const [a, b, c, v] = [vector(n), vector(n * m), vector(n * m), vector(n * d)];
+  let best = Infinity;
+  for (let round = 0; round < rounds; round++) {
+    const [H, y] = [A.alloc(m * d), A.alloc(n * d)];
+    const start = performance.now();
+    run(n, m, d, a, undefined, b, c, v, H, y);
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+};
+
+/** Rigorous and high-precision scans. Intervals are wide and straddle 0, so that no shortcut for points helps. */
+const precise = (): void => {
+  const float64 = arithmeticByName('fp64') as unknown as Arithmetic<number>;
+  const sizes = [N, M, D] as const;
+  const wide = (length: number): Vec<{ lo: number; hi: number }> =>
+    vectorOf(intervals, length, () => {
+      const x = Math.random() - 0.5;
+      return { lo: x - 0.01, hi: x + 0.01 };
+    });
+  const generic = race({ generic: genericLoops }, random(N), random(N * M), random(N * M), random(N * D)).generic!;
+  const interval = timeScan(intervals, sizes, wide, ROUNDS);
+  console.log(`\nscan of intervals, N = m = ${N}, d = ${D}`);
+  line('interval kernel / generic float64 loops', `${(interval / generic).toFixed(2)}  (${interval.toFixed(2)} ms)`);
+
+  const small = [64, 64, 4] as const;
+  const time = (name: string, rounds: number): number => {
+    const A = arithmeticByName(name)!;
+    return timeScan(A, small, (length) => castVector(A, random(length)), rounds);
+  };
+  const fast = timeScan(float64, small, (length) => castVector(float64, random(length)), ROUNDS);
+  const dd = time('dd', ROUNDS);
+  const decimal = time('decimal50', 3);
+  console.log(`\nscan in high precision, N = m = ${small[0]}, d = ${small[2]}`);
+  line('decimal at 50 digits / double-double', `${(decimal / dd).toFixed(0)}  (${dd.toFixed(3)} ms)`);
+  line('double-double / float64 kernel', (dd / fast).toFixed(1));
+};
+
 const ideal = (): void => {
   const n = 4096;
   const one = Rational.fromNumber(1);
@@ -171,3 +219,4 @@ const ideal = (): void => {
 ideal();
 console.log();
 scans();
+precise();

@@ -3,9 +3,10 @@
  *
  * Read-out normalised to mass one; the score is s at pos(i) and at most δ elsewhere; decays lie in [a_min, 1].
  */
-import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
+import { castVector, type Arithmetic, type Vec } from '../src/arithmetic/arithmetic.ts';
 import { decimalArithmetic, decimalToRational } from '../src/arithmetic/decimal.ts';
 import { evaluateFormula, parseFormula, type Formula } from '../src/arithmetic/formula.ts';
+import { float64 } from '../src/arithmetic/float64.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import {
   defineClaim,
@@ -13,11 +14,13 @@ import {
   recordMargin,
   type Experiment,
   type Explanation,
+  type Measurement,
   type Quantity,
 } from '../src/claim/claim.ts';
 import { integers, reals, vectors } from '../src/claim/domain.ts';
 import { InputError } from '../src/input-error.ts';
 import { integer, real, type Parameters, type Values } from '../src/claim/parameters.ts';
+import { Random } from '../src/claim/random.ts';
 import { extremalReadOut, normalisedAttention, readOutError, type ReadOut } from '../constructions/copy/T1.gap.ts';
 
 const OTHERS = `x = 1/a_min
@@ -57,23 +60,14 @@ type Symbols = Values<typeof symbols>;
 
 const ONE = Rational.fromNumber(1);
 
-/** What rounding may take of a bound: beyond this a claim is not checked in float64. */
-const MOST_ROUNDING = 2 ** -24;
-/** Cumulative decays stay well inside the range of doubles. */
+/** Thresholds stay well inside the range of doubles, in which results are written. */
 const LEAST_DECAY = Rational.of(1n, 10n ** 200n);
 
-const inFloat64 = [
-  {
-    name: 'eps',
-    expected: 'so large beside M that float64 can tell it from rounding (N M/ε below 2^26)',
-    holds: ({ N, M, eps }: Symbols) => recordMargin(N, 1 + M.div(eps).toNumber()) <= MOST_ROUNDING,
-  },
-  {
-    name: 'a_min',
-    expected: 'so large that a_min^(min(L, N) − 1) ≥ 1e-200',
-    holds: (p: Symbols) => p.a_min.pow(worstPlace(p).r).compare(LEAST_DECAY) >= 0,
-  },
-];
+const decayInRange = {
+  name: 'a_min',
+  expected: 'so large that a_min^(min(L, N) − 1) ≥ 1e-200',
+  holds: (p: Symbols) => p.a_min.pow(worstPlace(p).r).compare(LEAST_DECAY) >= 0,
+};
 
 /** Over r ≤ L − 1 and i ≤ N the worst place is r = min(L, N) − 1, i = N. */
 const worstPlace = ({ L, N }: Pick<Symbols, 'L' | 'N'>): { r: number; i: number } => ({ r: Math.min(L, N) - 1, i: N });
@@ -116,13 +110,9 @@ interface ClassPoint {
 const readOutAt = <T>(A: Arithmetic<T>, point: ClassPoint, score: T): ReadOut<T> => {
   const i = Math.max(point.i, point.r + 1);
   const pos = i - point.r;
-  const cut = (values: readonly number[]) => {
-    const out = A.alloc(i);
-    for (let j = 0; j < i; j++) out[j] = A.from(values[j]!);
-    return out;
-  };
+  const cut = (values: readonly number[]): Vec<T> => castVector(A, values.slice(0, i));
   const scores = cut(point.scores);
-  scores[pos - 1] = score;
+  A.set(scores, pos - 1, score);
   return { scores, decays: cut(point.decays), records: cut(point.records), pos };
 };
 
@@ -185,9 +175,83 @@ const scoreOver = <T>(p: Symbols, A: Arithmetic<T>): Experiment<T> => {
 /** The same read-out with another score at pos. */
 const withScore = <T>(A: Arithmetic<T>, readOut: ReadOut<T>, score: T): ReadOut<T> => {
   const scores = A.alloc(readOut.scores.length);
-  for (let j = 0; j < scores.length; j++) scores[j] = readOut.scores[j]!;
-  scores[readOut.pos - 1] = score;
+  A.copy(readOut.scores, 0, scores, 0, scores.length);
+  A.set(scores, readOut.pos - 1, score);
   return { ...readOut, scores };
+};
+
+/** Random instances at the worst place, and the quantiles of what they need that are reported. */
+const INSTANCES = 100;
+const QUANTILES = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1] as const;
+const LOOSENESS = ['a_min', 'L', 'N', 'delta', 'eps', 'M', 'instances', ...QUANTILES.map((q) => `${100 * q} %`)];
+
+/**
+ * How loose the threshold is for an instance that is not the worst: the least score that a random instance needs (decays,
+ * scores and records uniform in their ranges, r and i at the worst place), as a fraction of the threshold.
+ */
+const looseness = (p: Symbols, seed: number): readonly (number | null)[] => {
+  const random = new Random(seed);
+  const { r, i } = worstPlace(p);
+  const threshold = scoreAt('plain', p).toNumber();
+  const error = readOutError(float64);
+  const draw = (lo: number, hi: number): number[] =>
+    Array.from({ length: p.N }, () => lo + (hi - lo) * random.uniform());
+  const M = p.M.toNumber();
+  const fractions = Array.from({ length: INSTANCES }, () => {
+    const point = {
+      r,
+      i,
+      strength: 1,
+      decays: draw(p.a_min.toNumber(), 1),
+      scores: draw(0, p.delta.toNumber()),
+      records: draw(-M, M),
+    };
+    const at = (score: number): number => error(readOutAt(float64, point, score));
+    const [without, met, target] = [at(0), at(threshold), p.eps.toNumber()];
+    // As 1/error is affine in the score, these two runs determine what is needed, however far below the threshold.
+    return without > target ? (1 / target - 1 / without) / (1 / met - 1 / without) : 0;
+  }).sort((x, y) => x - y);
+  return [
+    p.a_min.toNumber(),
+    p.L,
+    p.N,
+    p.delta.toNumber(),
+    p.eps.toNumber(),
+    M,
+    INSTANCES,
+    ...QUANTILES.map((q) => fractions[Math.round(q * (INSTANCES - 1))]!),
+  ];
+};
+
+/** Thresholds, Eq. 7's constants and the worst case at the threshold, a row for each cell. */
+const thresholds = (form: Form): Measurement<typeof symbols> => {
+  const tag = form === 'signed' ? 'T1.gap-signed' : 'T1.gap';
+  return {
+    id: `${tag}.thresholds`,
+    title: `Thresholds of ${tag}`,
+    columns: ['a_min', 'L', 'N', 'delta', 'eps', 'M', 'c', 'd', 'threshold', 'worst'].map((name) => ({
+      name,
+      unit: '',
+    })),
+    row: (p) => {
+      const place = { ...p, ...worstPlace(p) };
+      const decaying = p.a_min.compare(ONE) < 0;
+      const number = (formula: Formula, environment = {}): number =>
+        evaluateFormula(formula, { ...place, ...environment }).toNumber();
+      return [
+        p.a_min.toNumber(),
+        p.L,
+        p.N,
+        p.delta.toNumber(),
+        p.eps.toNumber(),
+        p.M.toNumber(),
+        decaying ? number(slope(form)) : null,
+        decaying ? number(intercept(form)) : null,
+        thresholdOf(form, p).toNumber(),
+        number(formulas[form].worst, { s: scoreAt(form, p) }),
+      ];
+    },
+  };
 };
 
 /** Attained wherever the threshold is positive; shown down to this fraction. */
@@ -316,8 +380,9 @@ export const gap = defineClaim({
   ],
   source: 'RLL Theorem 1 (Eq. 7); docs/theory.md §2',
   parameters: symbols,
-  conditions: [targetWithin, ...inFloat64],
+  conditions: [targetWithin, decayInRange],
   grid,
+  main: 'score',
   quantities: {
     error: errorQuantity('plain', {
       'read-out not normalised': (p, A) => errorOver('plain', p, A, { normalised: false }),
@@ -337,31 +402,12 @@ export const gap = defineClaim({
     },
   },
   measurements: [
+    thresholds('plain'),
     {
-      id: 'T1.gap.thresholds',
-      title: 'Thresholds of T1.gap',
-      columns: ['a_min', 'L', 'N', 'delta', 'eps', 'M', 'c', 'd', 'threshold', 'worst'].map((name) => ({
-        name,
-        unit: '',
-      })),
-      row: (p) => {
-        const place = { ...p, ...worstPlace(p) };
-        const decaying = p.a_min.compare(ONE) < 0;
-        const number = (formula: Formula, environment = {}): number =>
-          evaluateFormula(formula, { ...place, ...environment }).toNumber();
-        return [
-          p.a_min.toNumber(),
-          p.L,
-          p.N,
-          p.delta.toNumber(),
-          p.eps.toNumber(),
-          p.M.toNumber(),
-          decaying ? number(slope('plain')) : null,
-          decaying ? number(intercept('plain')) : null,
-          thresholdOf('plain', p).toNumber(),
-          number(formulas.plain.worst, { s: scoreAt('plain', p) }),
-        ];
-      },
+      id: 'T1.gap.looseness',
+      title: 'Least scores of random instances as fractions of the threshold of T1.gap',
+      columns: LOOSENESS.map((name) => ({ name, unit: '' })),
+      row: looseness,
     },
   ],
   explain: explanation('plain'),
@@ -379,7 +425,7 @@ export const gapSigned = defineClaim({
   ],
   source: 'docs/theory.md §2',
   parameters: symbols,
-  conditions: inFloat64,
+  conditions: [decayInRange],
   grid,
   quantities: {
     error: errorQuantity('signed', {
@@ -393,6 +439,7 @@ export const gapSigned = defineClaim({
       },
     }),
   },
+  measurements: [thresholds('signed')],
   explain: explanation('signed'),
 });
 
@@ -436,7 +483,7 @@ export const converse = defineClaim({
   conditions: [
     { name: 'eps', expected: 'a number in (0, 2M)', holds: ({ eps, M }) => eps.compare(M.add(M)) < 0 },
     { name: 'delta', expected: 'a number > 0, with N ≥ 2', holds: ({ delta, N }) => delta.sign() > 0 && N >= 2 },
-    ...inFloat64,
+    decayInRange,
   ],
   grid: {
     quick: grid.quick,

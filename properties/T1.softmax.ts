@@ -1,6 +1,6 @@
 /** T1.softmax: the Transformer side of Theorem 1; a threshold logarithmic in n (docs/theory.md §2). */
-import type { Arithmetic, Vec } from '../src/arithmetic/arithmetic.ts';
-import { evaluateFormula, parseFormula } from '../src/arithmetic/formula.ts';
+import { castVector, vectorOf, type Arithmetic, type Vec } from '../src/arithmetic/arithmetic.ts';
+import { evaluateFormula, parseFormula, realOf } from '../src/arithmetic/formula.ts';
 import { defineClaim, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
 import { integers, reals, vectors } from '../src/claim/domain.ts';
 import { integer, real, type Values } from '../src/claim/parameters.ts';
@@ -30,14 +30,11 @@ const margin = (p: P): number => {
 const errorOver = <T>(p: P, A: Arithmetic<T>, shift = 0, module = softmaxReadOut): Experiment<T> => {
   const { n } = p;
   const delta = p.delta.toNumber();
-  const s = evaluateFormula(threshold, p).toNumber() + shift;
+  const s = A.add(A.fromReal(realOf(threshold, p)), A.from(shift));
   const size = p.M.toNumber() * (1 - margin(p));
   const error = softmaxError(A, module);
-  const vector = (value: (j: number) => number): Vec<T> => {
-    const out = A.alloc(n);
-    for (let j = 0; j < n; j++) out[j] = A.from(value(j));
-    return out;
-  };
+  const scoresOf = (pos: number, at: T, other: (j: number) => T): Vec<T> =>
+    vectorOf(A, n, (j) => (j === pos - 1 ? at : other(j)));
   return experiment({
     domain: {
       pos: integers(1, n),
@@ -47,14 +44,14 @@ const errorOver = <T>(p: P, A: Arithmetic<T>, shift = 0, module = softmaxReadOut
     },
     measure: ({ pos, strength, scores, records }) =>
       error(
-        vector((j) => (j === pos - 1 ? s + strength : scores[j]!)),
-        vector((j) => records[j]!),
+        scoresOf(pos, A.add(s, A.from(strength)), (j) => A.from(scores[j]!)),
+        castVector(A, records),
         pos,
       ),
     witness: () =>
       error(
-        vector((j) => (j === 0 ? s : delta)),
-        vector((j) => (j === 0 ? -size : size)),
+        scoresOf(1, s, () => A.fromRational(p.delta)),
+        vectorOf(A, n, (j) => A.from(j === 0 ? -size : size)),
         1,
       ),
   });
@@ -76,7 +73,7 @@ export const softmax = defineClaim({
   grid: {
     quick: [{ n: [2, 16], delta: '0.01', eps: '0.1', M: 1 }],
     standard: [
-      { n: [8, 32, 64, 128], delta: '0.01', eps: '0.1', M: 1 },
+      { n: [4, 8, 32, 64, 128], delta: '0.01', eps: '0.1', M: 1 },
       { n: 32, delta: ['-2', '1'], eps: ['0.01', '1.5'], M: 1 },
       { n: 32, delta: '0', eps: '0.1', M: 5 },
     ],
@@ -100,4 +97,12 @@ export const softmax = defineClaim({
       },
     },
   },
+  measurements: [
+    {
+      id: 'T1.softmax.thresholds',
+      title: 'Thresholds of T1.softmax',
+      columns: ['n', 'delta', 'eps', 'M', 'threshold'].map((name) => ({ name, unit: '' })),
+      row: (p) => [p.n, p.delta.toNumber(), p.eps.toNumber(), p.M.toNumber(), evaluateFormula(threshold, p).toNumber()],
+    },
+  ],
 });

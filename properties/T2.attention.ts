@@ -1,7 +1,7 @@
 /** T2.attention: one softmax head of constant size copies to ε whatever N (docs/theory.md §3). */
 import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
-import { evaluateFormula, parseFormula } from '../src/arithmetic/formula.ts';
-import type { Rational } from '../src/arithmetic/rational.ts';
+import { evaluateFormula, parseFormula, realOf } from '../src/arithmetic/formula.ts';
+import { minimum, type Real } from '../src/arithmetic/real.ts';
 import { defineClaim, recordMargin, type Experiment } from '../src/claim/claim.ts';
 import type { Values } from '../src/claim/parameters.ts';
 import { attentionBeta, attentionBound, attentionHead, buildAttention } from '../constructions/copy/T2.attention.ts';
@@ -29,8 +29,8 @@ const mutated = <T>(p: P, A: Arithmetic<T>, factor: number): Experiment<T> => {
   return copyError(p, A, { ...built, network: attentionHead(p.d, built.constants.beta! * factor).head });
 };
 
-const scaledBound = (p: P, formula = attentionBound): Rational =>
-  evaluateFormula(formula, { M: p.M, beta: evaluateFormula(attentionBeta, p).toNumber() });
+const boundOf = (p: P, formula = attentionBound): Real =>
+  realOf(formula, { M: p.M, beta: evaluateFormula(attentionBeta, p).toNumber() });
 
 export const attention = defineClaim({
   tag: 'T2.attention',
@@ -63,9 +63,10 @@ export const attention = defineClaim({
     error: {
       measures: '‖y_i − v_pos(i)‖∞, the largest over i',
       relation: '<=',
-      bound: (p) => scaledBound(p).min(p.eps),
+      bound: (p) => minimum(boundOf(p), p.eps),
       // With two neighbours on each side, q falls short of its bound by e^(−7β) only.
-      slack: (p) => (p.N >= 5 ? scaledBound(p, reached).div(scaledBound(p)).toNumber() * 0.999 : null),
+      slack: (p) =>
+        p.N >= 5 ? boundOf(p, reached).approximate().div(boundOf(p).approximate()).toNumber() * 0.999 : null,
       experiment: (p, A) => copyError(p, A),
       mutants: { 'β 1 % too small': (p, A) => mutated(p, A, 0.99), 'β of the wrong sign': (p, A) => mutated(p, A, -1) },
     },

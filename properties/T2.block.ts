@@ -1,7 +1,8 @@
 /** T2.block: one real Mamba block of explicit weights copies to ε; its error, largest weight and sizes (docs/theory.md §3). */
 import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
-import { evaluateFormula, parseFormula } from '../src/arithmetic/formula.ts';
+import { parseFormula, realOf } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
+import { minimum } from '../src/arithmetic/real.ts';
 import { defineClaim, recordMargin, type Experiment, type Quantity } from '../src/claim/claim.ts';
 import type { Values } from '../src/claim/parameters.ts';
 import { blockConstants, buildBlock } from '../constructions/copy/T2.block.ts';
@@ -21,7 +22,7 @@ type P = Values<typeof parameters>;
 const ROUNDING_FLOOR = 2 ** -40;
 
 const copyError = <T>(p: P, A: Arithmetic<T>, built: BuiltCopy = buildBlock(p)): Experiment<T> =>
-  copyExperiment(built, p, A, recordMargin(p.N, p.M.div(built.bound).toNumber()));
+  copyExperiment(built, p, A, recordMargin(p.N, p.M.div(built.bound.approximate()).toNumber()));
 
 const mutated = <T>(p: P, A: Arithmetic<T>, change: (block: MambaBlock) => MambaBlock): Experiment<T> => {
   const built = buildBlock(p);
@@ -96,7 +97,7 @@ export const block = defineClaim({
       measures: '‖y_i − v_pos(i)‖∞, the largest over i',
       relation: '<=',
       // The theorem says both: below its formula, and below ε.
-      bound: (p) => buildBlock(p).bound.min(p.eps),
+      bound: (p) => minimum(buildBlock(p).bound, p.eps),
       slack,
       experiment: (p, A) => copyError(p, A),
       teethAt: { N: 16, d: 1, M: 1, eps: '0.01' },
@@ -119,7 +120,7 @@ export const block = defineClaim({
     weight: {
       measures: 'largest absolute weight',
       relation: '<=',
-      bound: (p) => evaluateFormula(largestWeight, p),
+      bound: (p) => realOf(largestWeight, p),
       slack: () => 1 - 2 ** -40,
       experiment: (p, A) => ({ measure: () => A.from(sizes(p).largestWeight) }),
     },

@@ -23,7 +23,8 @@ const build = ({ N, d, M, a }: P): BuiltCopy => buildIdeal({ N, d, M, eps: M }, 
 const copyError = <T>(p: P, A: Arithmetic<T>, built = build(p)): Experiment<T> => {
   const { N, d, M } = p;
   // Without decay the copy is exact and needs no room for rounding.
-  const margin = built.bound.sign() === 0 ? 0 : recordMargin(N, M.div(built.bound).toNumber());
+  const limit = built.bound.approximate();
+  const margin = limit.sign() === 0 ? 0 : recordMargin(N, M.div(limit).toNumber());
   const size = M.toNumber() * (1 - margin);
   const runner = new CopyRunner(built, d, A);
   return experiment({

@@ -3,20 +3,28 @@
  * tables and figures. A user's own claim, construction or table imports from here.
  */
 export type { Accumulation, Arithmetic, Vec } from './arithmetic/arithmetic.ts';
-export { castVector, toNumbers } from './arithmetic/arithmetic.ts';
+export { castVector, toNumbers, vectorOf } from './arithmetic/arithmetic.ts';
 export { decimalArithmetic, decimalToRational, exactDecimal } from './arithmetic/decimal.ts';
 export { emulatedArithmetic } from './arithmetic/emulated.ts';
+export { doubleDoubles } from './arithmetic/double-double.ts';
+export { rationals } from './arithmetic/exact.ts';
+export { bigIntervals } from './arithmetic/big-interval-arithmetic.ts';
 export { float64 } from './arithmetic/float64.ts';
+export { intervals } from './arithmetic/interval.ts';
 export { FORMAT_NAMES, formatByName, type Format } from './arithmetic/format.ts';
-export { evaluateFormula, parseFormula, type Formula } from './arithmetic/formula.ts';
+export { evaluateFormula, parseFormula, realOf, type Formula } from './arithmetic/formula.ts';
 export { arithmeticByName } from './arithmetic/names.ts';
 export { Rational } from './arithmetic/rational.ts';
+export { minimum, type Bounds, type Real } from './arithmetic/real.ts';
 export {
   defineClaim,
   experiment,
   recordMargin,
   type Claim,
   type Experiment,
+  type Frequency,
+  type Measured,
+  type Trials,
   type Explanation,
   type Measurement,
   type Relation,
@@ -24,22 +32,25 @@ export {
   type Quantity,
 } from './claim/claim.ts';
 export { integers, reals, vectors, type Domain } from './claim/domain.ts';
+export { Random } from './claim/random.ts';
 export { choice, format, integer, real, type Values } from './claim/parameters.ts';
 export { readResults, type Cell, type ClaimResult, type Results } from './claim/result.ts';
 export { defineCopy, type BuiltCopy, type CopyConstruction, type CopyParameters } from './copy/construction.ts';
 export { evaluateCopy, type CopyReport } from './evidence/copy.ts';
+export { checkAssumption } from './copy/assumption.ts';
 export { copyExperiment } from './copy/experiment.ts';
+export { effectiveWeights, lookInside } from './copy/probe.ts';
 export { CopyRunner, type CopyInstance, type CopyModule } from './copy/task.ts';
 export { decide } from './evidence/decide.ts';
 export { runClaims, type RunOptions } from './evidence/run.ts';
 export { search } from './evidence/search.ts';
 export { runVectors } from './exchange/vectors.ts';
 export { InputError } from './input-error.ts';
-export { FieldMatrix, Fields, pick } from './network/fields.ts';
+export { FieldMatrix, Fields, pick, tokens } from './network/fields.ts';
 export * from './network/layer.ts';
 export { cloneState, compile, type Machine, type State } from './network/machine.ts';
 export { matrixFromDense, MatrixBuilder, type Matrix } from './network/matrix.ts';
 export { sizesOf, type Sizes } from './network/size.ts';
 export { loadProject, selectClaims, type Project } from './project.ts';
 export { defineFigure, defineTable, type FigureReport, type TableReport } from './report/item.ts';
-export type { Figure, Series, Table, TableColumn } from './report/model.ts';
+export type { Figure, Heatmap, Series, Table, TableColumn } from './report/model.ts';

@@ -70,8 +70,15 @@ describe('check', () => {
       'T1.converse',
       'T1.gap',
       'T1.gap-signed',
+      'T1.mass',
       'T1.softmax',
     ]);
+  });
+
+  it('decides what the rounding of float64 would hide', async () => {
+    const { code, stdout } = await inProcess([...quick, 'T1.gap', '--set', 'eps=1e-20', '--out', temporaryFolder()]);
+    expect(code).toBe(0);
+    expect(json(stdout).claims).toMatchObject([{ verdict: 'holds', evidence: 'enclosed' }]);
   });
 });
 
@@ -130,6 +137,21 @@ describe('explain', () => {
       bound: '0.53911157076911434553389',
       worst: '0.53911157076911434553389',
     });
+  });
+
+  it('gives an irrational bound to 100 digits', async () => {
+    const { stdout } = await inProcess([
+      'explain',
+      'T2.attention',
+      ...at({ N: '8', d: '1', M: '1', eps: '0.1' }),
+      '--digits',
+      '100',
+      '--json',
+    ]);
+    // 2q/(1 + q) for the double β, with Python's decimal.
+    expect(json(stdout).bound).toBe(
+      '0.09756254008980116653748865220334410538030087292518954619099496644201385482920690009434713939767911947',
+    );
   });
 
   it.each([{ delta: '0' }, { N: '1' }])('gives a worst case of 0 where nothing competes: %o', async (extra) => {
@@ -354,19 +376,14 @@ describe('bad input', () => {
       /`M` to be within the range of normal doubles, got 1e400/,
     ],
     [
-      'ε that the rounding of float64 reaches',
-      () => ['check', 'T1.gap', '--set', 'eps=1e-7', '--set', 'N=64', '--profile', 'quick'],
-      /`eps` of T1\.gap to be so large/,
+      'decays that leave the range of doubles',
+      () => ['check', 'T1.gap', '--set', 'a_min=1e-50', '--set', 'L=6'],
+      /`a_min` of T1\.gap to be so large that .* ≥ 1e-200, got 1e-50/,
     ],
     [
-      'ε below the rounding of float64',
-      () => ['check', 'T1.gap', '--set', 'eps=1e-12'],
-      /`eps` of T1\.gap to be so large/,
-    ],
-    [
-      'a leak below that of float64',
-      () => ['check', 'T2.onehot', '--set', 'lambda=60', '--set', 'format=fp64'],
-      /`lambda` of T2\.onehot to be so small/,
+      'a leak below the rounding of the weights',
+      () => ['check', 'T2.onehot', '--set', 'lambda=60'],
+      /`lambda` of T2\.onehot to be a power of two, or so small/,
     ],
     [
       'r beyond the window',
@@ -384,9 +401,9 @@ describe('bad input', () => {
       /`eps` to be a number in \(0, 2M\], got 3/,
     ],
     [
-      'a claim in a format it is not stated in',
+      'a format for a claim about real numbers only',
       () => ['check', 'T2.onehot', '--format', 'bf16'],
-      /`format` to be one of fp64, decimal40, got bf16/,
+      /`--set` or `--format` to be a parameter of T2\.onehot \(g, lambda, N\), got format/,
     ],
     ['an empty --out', () => ['check', '--out', ''], /`--out` to be a folder, got nothing/],
     ['a setting without a value', () => ['check', 'T1.gap', '--set', 'L='], /`--set` to be name=value.*got L=/],

@@ -7,24 +7,24 @@ import { defineClaim, experiment, type Claim } from '../src/claim/claim.ts';
 import { reals } from '../src/claim/domain.ts';
 import { real } from '../src/claim/parameters.ts';
 import { readResults, resultText, summarise, type Results, type Verdict } from '../src/claim/result.ts';
-import { runClaims } from '../src/evidence/run.ts';
+import { finishedFrom, resultsOf, type Finished } from '../src/evidence/record.ts';
+import { planRun, runClaims, runPlan, type PlanOptions } from '../src/evidence/run.ts';
 import { loadProject } from '../src/project.ts';
 import type { Table } from '../src/report/model.ts';
 import { temporaryFolder } from './cli.ts';
 
 const project = await loadProject();
 
+const asked = (claims: readonly Claim[], set: Record<string, string[]> = {}): PlanOptions => ({
+  claims,
+  profile: 'quick',
+  seed: 1,
+  set,
+  formats: [],
+  command: 'test',
+});
 const run = (claims: readonly Claim[], set: Record<string, string[]> = {}): Promise<Results> =>
-  runClaims({
-    project: { ...project, claims },
-    claims,
-    profile: 'quick',
-    seed: 1,
-    set,
-    formats: [],
-    jobs: 1,
-    command: 'test',
-  });
+  runClaims({ ...asked(claims, set), project: { ...project, claims }, jobs: 1 });
 
 /** x ≤ c for x in [0, 1]: refuted for c < 1, undecided for c far above, where it claims to be attained. */
 const below = defineClaim({
@@ -112,20 +112,60 @@ describe('an interrupted run', () => {
   it('keeps the claims that are finished, and says that it is not complete', async () => {
     const claims = project.claims.filter(({ tag }) => ['T1.converse', 'T1.gap-signed'].includes(tag));
     const interrupt = new AbortController();
+    const lastOnes = planRun(asked(claims)).tasks.filter(({ tag }) => tag === 'T1.gap-signed').length;
     const results = await runClaims({
+      ...asked(claims),
       project,
-      claims,
-      profile: 'quick',
-      seed: 1,
-      set: {},
-      formats: [],
       jobs: 1,
-      command: 'test',
-      // The last claim runs first: its two cells are done by then.
-      onProgress: (done) => done === 2 && interrupt.abort(),
+      // The last claim runs first: it is done by then.
+      onProgress: (done) => done === lastOnes && interrupt.abort(),
       signal: interrupt.signal,
     });
     expect([results.complete, results.claims.map(({ tag }) => tag)]).toEqual([false, ['T1.gap-signed']]);
+  });
+});
+
+describe('the record of a run', () => {
+  it('comes to the same results from its text as from memory, whatever its numbers are', async () => {
+    const claims = project.claims.filter(({ tag }) => tag === 'T1.gap');
+    const plan = planRun(asked(claims));
+    const [first, ...rest] = await runPlan(plan, { project, jobs: 1 });
+    const odd = [NaN, Infinity, -Infinity, -0, 0.1 + 0.2, 2 ** -1074, 1e300];
+    for (const x of odd) {
+      const { cell, cases } = first!.decision!;
+      const decision = {
+        cell: { ...cell, bound: x, worst: x, tightness: x, slack: null, found: { search: x }, verdict: 'refuted' },
+        cases,
+        counterexample: { point: { r: x, v: [x, -x] }, value: x, path: undefined },
+      };
+      const finished: Finished[] = [
+        { ...first!, decision, replay: "it's" } as unknown as Finished,
+        ...rest.map((one) => (one.row ? { ...one, row: [...one.row.slice(1), x] } : one)),
+      ];
+      const lines = finished.map((one) => resultText(one, 0));
+      const read = lines.map((line) => finishedFrom('a line', JSON.parse(line)));
+      expect(lines.every((line) => line.indexOf('\n') === line.length - 1)).toBe(true);
+      expect(read.map((one) => resultText(one, 0))).toEqual(lines);
+      const text = resultText(resultsOf({ header: plan.header, finished }));
+      expect(resultText(resultsOf({ header: plan.header, finished: read }))).toBe(text);
+      expect(Object.is(read[0]!.decision!.cell.worst, x) || (x === 0 && read[0]!.decision!.cell.worst === 0)).toBe(
+        true,
+      );
+    }
+  });
+
+  it('deals every task to one shard, and every quantity to all of them', () => {
+    const claims = project.claims.filter(({ tag }) => ['T1.gap', 'T2.block'].includes(tag));
+    const parts = [1, 2, 3, 4].map((part) =>
+      planRun({ ...asked(claims), profile: 'standard', shard: { part, of: 4 } }),
+    );
+    const places = parts.flatMap(({ own }) => own).sort((x, y) => x - y);
+    expect(places).toEqual(parts[0]!.tasks.map((_, at) => at));
+    const counts = parts.map(({ own, tasks }) => {
+      const decided = own.map((at) => tasks[at]!).filter((task) => task.kind === 'decide' && task.quantity === 'error');
+      return decided.length;
+    });
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2);
   });
 });
 
@@ -211,7 +251,7 @@ describe('tables', () => {
       claim: 'T2.block',
       quantity: 'error',
       verdict: 'holds',
-      evidence: 'sampled',
+      evidence: 'enclosed',
       cells: 2,
       'least tightness': Math.min(...tightness),
       'largest tightness': Math.max(...tightness),

@@ -8,9 +8,9 @@
  *
  * A state dimension of m = 1 loses nothing: for one read-out, any scores are c_i b_j with c_i = 1 and b_j = s_ij.
  */
-import type { Arithmetic, Vec } from '../../src/arithmetic/arithmetic.ts';
+import { vectorOf, type Arithmetic, type Vec } from '../../src/arithmetic/arithmetic.ts';
 import type { Rational } from '../../src/arithmetic/rational.ts';
-import { Fields, pick } from '../../src/network/fields.ts';
+import { Fields, pick, tokens } from '../../src/network/fields.ts';
 import type { LinearAttention } from '../../src/network/layer.ts';
 import { compile } from '../../src/network/machine.ts';
 
@@ -42,15 +42,9 @@ export const readOutError = <T>(
   const machine = compile(module, A);
   return ({ scores, decays, records, pos }) => {
     const i = scores.length;
-    const x = A.alloc(i * token.width);
-    for (let j = 0; j < i; j++) {
-      x[j * token.width + token.at('v')] = records[j]!;
-      x[j * token.width + token.at('key')] = scores[j]!;
-      x[j * token.width + token.at('query')] = A.one;
-      x[j * token.width + token.at('decay')] = decays[j]!;
-    }
+    const x = tokens(A, token, i, { v: records, key: scores, query: () => A.one, decay: decays });
     const y = machine.run(x, i, machine.initialState());
-    return A.abs(A.sub(y[i - 1]!, records[pos - 1]!));
+    return A.abs(A.sub(A.get(y, i - 1), A.get(records, pos - 1)));
   };
 };
 
@@ -74,11 +68,7 @@ export const extremalReadOut = <T>(
   signed: boolean,
 ): ReadOut<T> => {
   const pos = i - r;
-  const fill = (value: (j: number) => T): Vec<T> => {
-    const out = A.alloc(i);
-    for (let j = 1; j <= i; j++) out[j - 1] = value(j);
-    return out;
-  };
+  const fill = (value: (j: number) => T): Vec<T> => vectorOf(A, i, (at) => value(at + 1));
   const other = A.fromRational(signed ? delta.neg() : delta);
   const score = A.fromRational(s);
   const decay = A.fromRational(a_min);

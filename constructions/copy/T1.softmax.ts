@@ -5,7 +5,7 @@
  * Source: docs/theory.md §2; Feng C.7.
  */
 import type { Arithmetic, Vec } from '../../src/arithmetic/arithmetic.ts';
-import { Fields, pick } from '../../src/network/fields.ts';
+import { Fields, pick, tokens } from '../../src/network/fields.ts';
 import type { SoftmaxAttention } from '../../src/network/layer.ts';
 import { compile } from '../../src/network/machine.ts';
 
@@ -27,13 +27,8 @@ export const softmaxError = <T>(
   const machine = compile(module, A);
   return (scores, records, pos) => {
     const n = scores.length;
-    const x = A.alloc(n * token.width);
-    for (let j = 0; j < n; j++) {
-      x[j * token.width + token.at('v')] = records[j]!;
-      x[j * token.width + token.at('key')] = scores[j]!;
-      x[j * token.width + token.at('query')] = A.one;
-    }
+    const x = tokens(A, token, n, { v: records, key: scores, query: () => A.one });
     const y = machine.run(x, n, machine.initialState());
-    return A.abs(A.sub(y[n - 1]!, records[pos - 1]!));
+    return A.abs(A.sub(A.get(y, n - 1), A.get(records, pos - 1)));
   };
 };

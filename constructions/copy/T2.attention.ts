@@ -6,7 +6,8 @@
  * Error ≤ 2M q/(1 + q), q = Σ_{t≠0} e^(−βt²) ≤ 2e^(−β)/(1 − e^(−3β)); β = ln(4M/ε − 1) makes it ≤ ε for ε < 2M.
  * Scores reach βN² and their terms 2βN², which is what finite precision pays for. Source: docs/theory.md §3.
  */
-import { evaluateFormula, parseFormula } from '../../src/arithmetic/formula.ts';
+import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
+import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/formula.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
 import { FieldMatrix, Fields, pick } from '../../src/network/fields.ts';
@@ -41,15 +42,12 @@ export const buildAttention = ({ N, d, M, eps }: CopyParameters): BuiltCopy => {
     token,
     output: 0,
     constants: { beta },
-    bound: evaluateFormula(attentionBound, { M, beta }),
+    bound: realOf(attentionBound, { M, beta }),
     // The middle has neighbours on both sides: −M there, M elsewhere.
     witness: (A, margin) => {
       const middle = Math.ceil(N / 2);
       const top = A.fromRational(M.mul(Rational.fromNumber(1 - margin)));
-      const records = A.alloc(N * d);
-      for (let j = 1; j <= N; j++) {
-        for (let k = 0; k < d; k++) records[(j - 1) * d + k] = j === middle ? A.neg(top) : top;
-      }
+      const records = vectorOf(A, N * d, (at) => (Math.floor(at / d) + 1 === middle ? A.neg(top) : top));
       return { records, pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, middle)) };
     },
     breaks: (format) => {

@@ -12,7 +12,8 @@
  * For a format, λ is rounded up to a power of two (then the knots λ(i − t) are exact, P2) and τ is at least (p + 2) ln 2
  * (then the decay rounds to 1, P3).
  */
-import { evaluateFormula, parseFormula } from '../../src/arithmetic/formula.ts';
+import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
+import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/formula.ts';
 import type { Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
@@ -121,15 +122,13 @@ export const buildBlock = (p: CopyParameters): BuiltCopy => {
     token: stream,
     output: stream.at('out'),
     constants: { ...constants, z0: Z0 },
-    bound: evaluateFormula(blockBound, { N, M, ...constants }),
+    bound: realOf(blockBound, { N, M, ...constants }),
     // The leak of hat ∗ hat is positive at distance 1 and negative elsewhere: every other record has the sign that adds.
     witness: (A, margin) => {
       const pos = Math.min(EXPOSED_POSITION, N);
       const top = A.fromRational(M.mul(Rational.fromNumber(1 - margin)));
-      const records = A.alloc(N * d);
-      for (let j = 1; j <= N; j++) {
-        for (let k = 0; k < d; k++) records[(j - 1) * d + k] = Math.abs(j - pos) === 1 ? A.neg(top) : top;
-      }
+      const distance = (at: number): number => Math.abs(Math.floor(at / d) + 1 - pos);
+      const records = vectorOf(A, N * d, (at) => (distance(at) === 1 ? A.neg(top) : top));
       return { records, pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)) };
     },
     breaks: (format) => breaks(format, N, constants),

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Arithmetic, Vec } from '../../src/arithmetic/arithmetic.ts';
-import { castVector } from '../../src/arithmetic/arithmetic.ts';
+import { castVector, toNumbers, type Arithmetic, type Vec } from '../../src/arithmetic/arithmetic.ts';
 import { decimalArithmetic } from '../../src/arithmetic/decimal.ts';
+import { rationals } from '../../src/arithmetic/exact.ts';
 import { float64 } from '../../src/arithmetic/float64.ts';
 import { FORMAT_NAMES } from '../../src/arithmetic/format.ts';
 import { arithmeticByName } from '../../src/arithmetic/names.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
-import { randomStream } from '../../src/arithmetic/testing.ts';
+import { randomStream, vectorFrom } from '../../src/arithmetic/testing.ts';
 import { CopyRunner } from '../../src/copy/task.ts';
 import { compile } from '../../src/network/machine.ts';
 import { sizesOf } from '../../src/network/size.ts';
@@ -16,9 +16,10 @@ import { buildIdeal, ideal } from './T2.ideal.ts';
 const exact = (text: string): Rational => Rational.parse(text)!;
 const sized = (N: number, d: number, M = '1') => ({ N, d, M: exact(M), eps: exact(M) });
 
-/** Every format, with fp32 accumulation where there is one, p<k> and decimals. */
+/** Every format, with fp32 accumulation where there is one, p<k>, double-doubles, decimals and rationals. */
 const ARITHMETICS = [
-  ...[...FORMAT_NAMES, 'p5', 'p40', 'decimal30'].map((name) => arithmeticByName(name)!),
+  ...[...FORMAT_NAMES, 'p5', 'p40', 'dd', 'decimal30'].map((name) => arithmeticByName(name)!),
+  rationals as Arithmetic<unknown>,
   ...FORMAT_NAMES.map((name) => arithmeticByName(name, 'fp32')).filter((A) => A !== undefined),
 ].map((A): [string, Arithmetic<unknown>] => [`${A.name} (${A.mode})`, A]);
 
@@ -32,10 +33,10 @@ const pos = Array.from({ length: N }, (_, at) => 1 + Math.floor(random() * (at +
 const tokens = <T>(A: Arithmetic<T>, v: Vec<T>): Vec<T> => {
   const x: T[] = [];
   for (let i = 1; i <= N; i++) {
-    for (let k = 0; k < D; k++) x.push(v[(i - 1) * D + k]!);
+    for (let k = 0; k < D; k++) x.push(A.get(v, (i - 1) * D + k));
     for (const hot of [i, pos[i - 1]!]) for (let n = 1; n <= N; n++) x.push(n === hot ? A.one : A.zero);
   }
-  return x;
+  return vectorFrom(A, x);
 };
 
 describe.each(ARITHMETICS)('in %s', (_, A) => {
@@ -50,19 +51,19 @@ describe.each(ARITHMETICS)('in %s', (_, A) => {
   it('gives the same in chunks', () => {
     const machine = compile(buildIdeal(sized(N, D)).network, A);
     const x = tokens(A, castVector(A, records));
-    const whole = runInChunks(machine, x, [N]).y;
-    expect(whole.map(A.toNumber)).toEqual(
+    const whole = runInChunks(A, machine, x, [N]).y;
+    expect(Array.from(toNumbers(A, whole))).toEqual(
       pos.flatMap((p) => Array.from({ length: D }, (_, k) => A.toNumber(A.from(records[(p - 1) * D + k]!)))),
     );
     for (const chunks of [new Array<number>(N).fill(1), [1, 5, 0, 7]]) {
-      expect(difference(A, runInChunks(machine, x, chunks).y, whole)).toBeUndefined();
+      expect(difference(A, runInChunks(A, machine, x, chunks).y, whole)).toBeUndefined();
     }
   });
 });
 
 it('brings a record −0 back as +0, and is blind to it', () => {
   const machine = compile(buildIdeal(sized(1, 1)).network, float64);
-  expect(machine.run([-0, 1, 1], 1, machine.initialState())[0]).toBe(0);
+  expect(float64.get(machine.run(Float64Array.of(-0, 1, 1), 1, machine.initialState()), 0)).toBe(0);
 });
 
 describe('with an idle decay a < 1', () => {
@@ -71,10 +72,10 @@ describe('with an idle decay a < 1', () => {
     const built = buildIdeal(sized(N, 2, '3'), exact(a));
     // The decay is a double; the bound is for the exact a. The power multiplies their difference by at most N − 1.
     const tolerance = 3 * (N - 1) * 2 ** -53 + 1e-38;
-    const error = A.fromRational(built.bound);
+    const error = A.fromReal(built.bound);
     const witness = new CopyRunner(built, 2, A).worstError(built.witness(A, 0));
     expect(A.toNumber(A.abs(A.sub(witness, error)))).toBeLessThanOrEqual(tolerance);
-    expect(built.bound.compare(exact('3').mul(exact('1').sub(exact(a).pow(N - 1))))).toBe(0);
+    expect(built.bound).toEqual(exact('3').mul(exact('1').sub(exact(a).pow(N - 1))));
   });
 
   it('errs by M(1 − a^(i − pos)) anywhere', () => {
@@ -96,7 +97,7 @@ it('has N·d state floats, all of them read, and no error bound to choose', () =
     parametersNonzero: 2 * N + D + 1,
     largestWeight: 1,
   });
-  expect(built.bound.sign()).toBe(0);
+  expect(built.bound).toEqual(exact('0'));
   expect(built.constants).toEqual({ a: 1 });
   expect(ideal.allows.holds(sized(1, 1))).toBe(true);
 });

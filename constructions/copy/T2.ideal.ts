@@ -6,7 +6,8 @@
  * With a = 1 the read-out is v_pos itself, in every format that represents it; with a < 1 the error is at most
  * M (1 − a^(N−1)), attained at pos = 1, i = N. Source: docs/theory.md §3; Ren–Li–Liu, Theorem 2.
  */
-import { evaluateFormula, parseFormula } from '../../src/arithmetic/formula.ts';
+import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
+import { parseFormula, realOf } from '../../src/arithmetic/formula.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
 import { Fields, pick } from '../../src/network/fields.ts';
@@ -27,12 +28,10 @@ export const buildIdeal = ({ N, d, M }: CopyParameters, a: Rational = Rational.f
     token,
     output: 0,
     constants: { a: a.toNumber() },
-    bound: evaluateFormula(idealBound, { M, a, N }),
+    bound: realOf(idealBound, { M, a, N }),
     witness: (A, margin) => {
-      const records = A.alloc(N * d);
       const top = A.fromRational(M.mul(Rational.fromNumber(1 - margin)));
-      for (let i = 0; i < N * d; i++) records[i] = top;
-      return { records, pos: Array.from({ length: N }, () => 1) };
+      return { records: vectorOf(A, N * d, () => top), pos: Array.from({ length: N }, () => 1) };
     },
     breaks: () => undefined,
   };

@@ -4,6 +4,7 @@ import { castVector } from '../../src/arithmetic/arithmetic.ts';
 import { decimalArithmetic } from '../../src/arithmetic/decimal.ts';
 import { evaluateFormula } from '../../src/arithmetic/formula.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
+import { entries } from '../../src/arithmetic/testing.ts';
 import { compile } from '../../src/network/machine.ts';
 import { etaFormula, onehot } from './hat.ts';
 
@@ -27,7 +28,7 @@ const distance = (x: Decimal, y: Decimal): number => A.toNumber(A.abs(A.sub(x, y
 const hats = (g: 'silu' | 'gelu', lambda: number, positions: readonly number[], count: number): Decimal[][] => {
   const machine = compile(onehot(g, lambda, count), A);
   const tokens = positions.flatMap((t) => [t, 1]);
-  const y = Array.from(machine.run(castVector(A, tokens), positions.length, machine.initialState()));
+  const y = entries(A, machine.run(castVector(A, tokens), positions.length, machine.initialState()));
   return positions.map((_, at) => y.slice(at * count, (at + 1) * count));
 };
 

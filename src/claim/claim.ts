@@ -4,19 +4,24 @@
  */
 import type { Arithmetic } from '../arithmetic/arithmetic.ts';
 import type { Rational } from '../arithmetic/rational.ts';
+import type { Real } from '../arithmetic/real.ts';
 import type { AnyPoint, Domain, PointOf } from './domain.ts';
 import { InputError } from '../input-error.ts';
 import { parseValues, type Parameters, type Point, type Values } from './parameters.ts';
+import type { Random } from './random.ts';
 
 /** How much work a run invests; defined by numbers of cases and grid points, never by time. */
 export const PROFILES = ['quick', 'standard', 'deep'] as const;
 export type Profile = (typeof PROFILES)[number];
 
 /**
- * '<=': every instance has quantity ≤ bound. '>': every instance has quantity > bound (a guarantee that must fail).
- * '==': the quantity is the bound, exactly; for counts.
+ * '<=': every instance has quantity ≤ bound. '>=' and '>': every instance has quantity ≥ or > bound (what no instance
+ * can avoid). '==': the quantity is the bound, exactly; for counts.
  */
-export type Relation = '<=' | '>' | '==';
+export type Relation = '<=' | '>=' | '>' | '==';
+
+/** Whether the smallest values are the worst. */
+export const isLowerBound = (relation: Relation): boolean => relation === '>=' || relation === '>';
 
 /** What is measured on one instance, and the instances over which it is quantified. */
 export interface Experiment<T> {
@@ -35,29 +40,54 @@ export const experiment = <T, D extends Domain>(e: {
   witness?: () => T;
 }): Experiment<T> => e as unknown as Experiment<T>;
 
-/** One quantity of a claim with its bound. */
-export interface Quantity<P extends Parameters> {
+/** Independent trials of a random event. */
+export interface Trials {
+  readonly count: number;
+  /** One trial: whether the event occurs. */
+  occurs(random: Random): boolean;
+}
+
+interface Bounded<P extends Parameters> {
   /** What is measured, in words. */
   readonly measures: string;
   readonly relation: Relation;
   /** Cells where the quantity is stated; all where absent. */
   applies?(values: Values<P>): boolean;
-  bound(values: Values<P>): Rational;
-  /** The scale at which the bound must be refuted (below 1; above 1 for '>'), or null where no tightness is claimed. */
+  bound(values: Values<P>): Real;
+  /** The scale at which the bound must be refuted (below 1; above 1 for lower bounds), or null where no tightness is claimed. */
   slack(values: Values<P>): number | null;
-  experiment<T>(values: Values<P>, arithmetic: Arithmetic<T>): Experiment<T>;
-  /** Broken constructions that the check must refute, by name: its teeth. */
-  readonly mutants?: Readonly<Record<string, <T>(values: Values<P>, arithmetic: Arithmetic<T>) => Experiment<T>>>;
   /** A cell at which the mutants and the scaled bound are refuted; the first of the quick grid if absent. */
   readonly teethAt?: Readonly<Record<string, string | number>>;
 }
+
+/** A quantity that is measured by running a network on instances. */
+export interface Measured<P extends Parameters> extends Bounded<P> {
+  /** Values equal their bound, and the network is rational: exact arithmetic decides at once. */
+  readonly exact?: true;
+  /** Measures a number of the arithmetic, or a count, which is exact in any. */
+  experiment<T>(values: Values<P>, arithmetic: Arithmetic<T>): Experiment<T | Rational>;
+  /** Broken constructions that the check must refute, by name: its teeth. */
+  readonly mutants?: Readonly<
+    Record<string, <T>(values: Values<P>, arithmetic: Arithmetic<T>) => Experiment<T | Rational>>
+  >;
+}
+
+/** The probability of an event, with an upper bound. Its evidence is the rate in a number of trials. */
+export interface Frequency<P extends Parameters> extends Bounded<P> {
+  trials(values: Values<P>): Trials;
+  readonly mutants?: Readonly<Record<string, (values: Values<P>) => Trials>>;
+}
+
+/** One quantity of a claim with its bound. */
+export type Quantity<P extends Parameters> = Measured<P> | Frequency<P>;
 
 /** A table of numbers beside the verdict: one row for every cell of the grid. */
 export interface Measurement<P extends Parameters> {
   readonly id: string;
   readonly title: string;
   readonly columns: readonly { readonly name: string; readonly unit: string }[];
-  row(values: Values<P>): readonly (number | string | null)[];
+  /** `seed` is the cell's own, for rows that hold rates of random events. */
+  row(values: Values<P>, seed: number): readonly (number | string | null)[];
 }
 
 /** Values a user can ask `explain` for. */
@@ -87,6 +117,8 @@ export interface Claim<P extends Parameters = Parameters> {
   /** Cells of each profile; a profile contains those before it. */
   readonly grid: Readonly<Record<Profile, readonly Point[]>>;
   readonly quantities: Readonly<Record<string, Quantity<P>>>;
+  /** The quantity whose bound `--bound` replaces; the first one if absent. */
+  readonly main?: string;
   readonly measurements?: readonly Measurement<P>[];
   readonly explain?: Explanation<Parameters>;
 }
@@ -115,11 +147,14 @@ export const parseCell = <P extends Parameters>(
   return values;
 };
 
+/** However much room rounding asks for, records keep nearly their full size; more precise enclosures decide then. */
+const MOST_MARGIN = 2 ** -20;
+
 /**
- * Bounds that are attained cannot be decided in rounded arithmetic when an instance attains them exactly. Records of
- * size at most M(1 − margin) leave room for the rounding of a run over N tokens in float64: the terms of a read-out and
- * of its normaliser pass through fewer than 2N + 4 roundings each (docs/theory.md P1), so that an error of M·(4N + 8)u
- * is never exceeded. `amplification` is M/bound (at least 1): how large that is beside the bound. Twice the room is left.
+ * Bounds that are attained cannot be decided by enclosures when an instance attains them exactly. Records of size at most
+ * M(1 − margin) leave room for the rounding of a run over N tokens in float64, so that its fast intervals decide: the
+ * terms of a read-out and of its normaliser pass through fewer than 2N + 4 roundings each (docs/theory.md P1), an error of
+ * at most M·(4N + 8)u. `amplification` is M/bound (at least 1): how large that is beside the bound. Twice the room is left.
  */
 export const recordMargin = (N: number, amplification = 1): number =>
-  Math.max(2 ** -40, (4 * N + 8) * 2 ** -52 * amplification);
+  Math.min(MOST_MARGIN, Math.max(2 ** -40, (4 * N + 8) * 2 ** -52 * amplification));

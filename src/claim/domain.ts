@@ -28,6 +28,20 @@ export type PointOf<D extends Domain> = {
 };
 export type AnyPoint = Readonly<Record<string, number | readonly number[]>>;
 
+/** Every point of a domain of integers, if there are at most `most`; undefined for any other domain. */
+export const pointsOf = (domain: Domain, most: number): AnyPoint[] | undefined => {
+  const axes = Object.entries(domain).map(([name, axis]) => ({ name, axis }));
+  const sizes = axes.map(({ axis }) => (axis.kind === 'integer' ? axis.hi - axis.lo + 1 : Infinity));
+  if (!(sizes.reduce((product, size) => product * size, 1) <= most)) return undefined;
+  return axes.reduce<AnyPoint[]>(
+    (points, { name, axis }, at) =>
+      points.flatMap((point) =>
+        Array.from({ length: sizes[at]! }, (_, k) => ({ ...point, [name]: (axis as IntegerAxis).lo + k })),
+      ),
+    [{}],
+  );
+};
+
 const ordered = (lo: number, hi: number): void => {
   if (!(lo <= hi)) throw new RangeError(`expected an axis with lo ≤ hi, got [${lo}, ${hi}]`);
 };

@@ -72,6 +72,9 @@ export const choice = <const C extends string>(meaning: string, choices: readonl
   choices,
 });
 
+/** The "format" of statements about real numbers, which enclosures decide. */
+export const REAL = 'real';
+
 export const format = (meaning: string): FormatParameter => ({ kind: 'format', meaning });
 
 /** The set of values a parameter may take, in words. */
@@ -80,7 +83,7 @@ export const rangeText = (parameter: Parameter): string => {
     case 'choice':
       return `one of ${parameter.choices.join(', ')}`;
     case 'format':
-      return `one of ${ARITHMETIC_NAMES}`;
+      return `one of ${REAL}, ${ARITHMETIC_NAMES}`;
     case 'integer':
       return parameter.max === undefined
         ? `an integer ≥ ${parameter.min}`
@@ -111,7 +114,7 @@ export const parseValue = (name: string, parameter: Parameter, text: string): Va
     throw new InputError(`\`${name}\``, rangeText(parameter), text === '' ? 'nothing' : text);
   };
   if (parameter.kind === 'choice') return parameter.choices.includes(text) ? text : fail();
-  if (parameter.kind === 'format') return arithmeticByName(text) ? text : fail();
+  if (parameter.kind === 'format') return text === REAL || arithmeticByName(text) ? text : fail();
   const x = Rational.parse(text);
   if (!x) return fail();
   if (parameter.kind === 'real') {

@@ -20,8 +20,9 @@ const quantity = v.union([
   v.pipe(v.string(), v.regex(/^(-?Infinity|NaN|-?\d+(\.\d+)?(e[+-]?\d+)?)$/, 'a number')),
 ]);
 const value = v.union([v.number(), v.string()]);
+export const rowSchema = v.array(v.nullable(value));
 
-const cellSchema = v.object({
+export const cellSchema = v.object({
   params: v.record(v.string(), value),
   format: v.string(),
   mode: v.picklist(['own', 'fp32']),
@@ -34,12 +35,16 @@ const cellSchema = v.object({
   verdict: v.picklist(VERDICTS),
   evidence: v.picklist(EVIDENCE),
 });
-const claimSchema = v.object({
+/** What a claim says of itself. */
+export const descriptionFields = {
   tag: v.string(),
   title: v.string(),
   statement: v.string(),
   quantifiers: v.array(v.string()),
   source: v.string(),
+};
+const claimSchema = v.object({
+  ...descriptionFields,
   verdict: v.picklist(VERDICTS),
   evidence: v.picklist(EVIDENCE),
   bound: quantity,
@@ -51,16 +56,17 @@ const claimSchema = v.object({
   replay: v.optional(v.string()),
   cells: v.pipe(v.array(cellSchema), v.minLength(1)),
 });
+export const measurementFields = {
+  id: v.string(),
+  title: v.string(),
+  columns: v.array(v.object({ name: v.string(), unit: v.string() })),
+};
 const measurementSchema = v.pipe(
-  v.object({
-    id: v.string(),
-    title: v.string(),
-    columns: v.array(v.object({ name: v.string(), unit: v.string() })),
-    rows: v.array(v.array(v.nullable(value))),
-  }),
+  v.object({ ...measurementFields, rows: v.array(rowSchema) }),
   v.check(({ columns, rows }) => rows.every((row) => row.length === columns.length), 'rows as long as the columns'),
 );
-const resultSchema = v.object({
+/** Which run it was: runs that agree in all but `startedAt` have the same results. */
+export const runFields = {
   schema: v.literal(RESULT_SCHEMA),
   mambound: v.string(),
   node: v.string(),
@@ -69,6 +75,9 @@ const resultSchema = v.object({
   seed: v.number(),
   profile: v.string(),
   startedAt: v.string(),
+};
+const resultSchema = v.object({
+  ...runFields,
   /** False where the run was interrupted: claims are missing. */
   complete: v.boolean(),
   claims: v.pipe(v.array(claimSchema), v.minLength(1)),
@@ -112,14 +121,27 @@ export interface Results extends Omit<v.InferOutput<typeof resultSchema>, 'claim
 }
 
 /** JSON text with non-finite numbers as texts. */
-export const resultText = (value: unknown): string =>
-  `${JSON.stringify(value, (_key, x: unknown) => (typeof x === 'number' && !Number.isFinite(x) ? String(x) : x), 2)}\n`;
+export const resultText = (value: unknown, indent = 2): string =>
+  `${JSON.stringify(value, (_key, x: unknown) => (typeof x === 'number' && !Number.isFinite(x) ? String(x) : x), indent)}\n`;
 
 const numeric = (x: number | string): number => (typeof x === 'number' ? x : Number(x));
 const numericOrNull = (x: number | string | null): number | null => (x === null ? null : numeric(x));
 
-/** Reads and validates a result file. */
-export const readResults = (file: string): Results => {
+/** A cell as a file holds it, with its numbers as numbers. */
+export const numericCell = (cell: v.InferOutput<typeof cellSchema>): Cell => ({
+  ...cell,
+  bound: numeric(cell.bound),
+  worst: numeric(cell.worst),
+  tightness: numericOrNull(cell.tightness),
+  slack: numericOrNull(cell.slack),
+  found: Object.fromEntries(Object.entries(cell.found).map(([by, x]) => [by, numeric(x)])),
+});
+
+/** Whether a file is a part of a run, which `merge` joins with the others (src/evidence/record.ts). */
+export const isShard = (raw: unknown): boolean => typeof raw === 'object' && raw !== null && 'shard' in raw;
+
+/** JSON of this version or an earlier one. */
+export const readVersioned = (file: string): unknown => {
   const raw = readJson(file);
   const schema = typeof raw === 'object' && raw !== null && 'schema' in raw ? raw.schema : undefined;
   if (typeof schema === 'number' && schema > RESULT_SCHEMA) {
@@ -129,6 +151,13 @@ export const readResults = (file: string): Results => {
       `schema ${schema}, written by a later version`,
     );
   }
+  return raw;
+};
+
+/** Reads and validates a result file. */
+export const readResults = (file: string): Results => {
+  const raw = readVersioned(file);
+  if (isShard(raw)) throw new InputError(file, 'the results of a whole run', 'a shard, to be joined by mambound merge');
   const results = validate(file, resultSchema, raw);
   const tags = results.claims.map(({ tag }) => tag);
   const twice = tags.find((tag, at) => tags.indexOf(tag) !== at);
@@ -138,14 +167,7 @@ export const readResults = (file: string): Results => {
     bound: numeric(claim.bound),
     worst: numeric(claim.worst),
     tightness: numericOrNull(claim.tightness),
-    cells: claim.cells.map((cell) => ({
-      ...cell,
-      bound: numeric(cell.bound),
-      worst: numeric(cell.worst),
-      tightness: numericOrNull(cell.tightness),
-      slack: numericOrNull(cell.slack),
-      found: Object.fromEntries(Object.entries(cell.found).map(([by, x]) => [by, numeric(x)])),
-    })),
+    cells: claim.cells.map(numericCell),
   }));
   for (const claim of claims) {
     const { verdict } = summarise(claim.cells);

@@ -1,3 +1,5 @@
+import { Rational } from '../arithmetic/rational.ts';
+import type { Real } from '../arithmetic/real.ts';
 import { parseCell, type Claim } from '../claim/claim.ts';
 import { parseValue, rangeText, type Parameters, type Value } from '../claim/parameters.ts';
 import { InputError } from '../input-error.ts';
@@ -5,8 +7,18 @@ import { findByName, type Project } from '../project.ts';
 import { integerOption, settings } from './options.ts';
 import { columns, paint, print } from './terminal.ts';
 
-const RELATION = { '<=': '≤', '>': '>', '==': '=' } as const;
+const RELATION = { '<=': '≤', '>=': '≥', '>': '>', '==': '=' } as const;
 const MOST_DIGITS = 1000;
+
+/** Carried beyond the digits asked for, so that the last of these is right but for near-ties. */
+const GUARD_BITS = 16;
+
+/** A real number to so many decimal digits. */
+const decimalText = (x: Real, digits: number): string => {
+  const { lo, hi } = x.enclose(Math.ceil(digits * Math.log2(10)) + GUARD_BITS);
+  return lo.add(hi).div(TWO).toDecimalText(digits);
+};
+const TWO = Rational.of(2n);
 
 /** Bounds of every quantity, for claims that explain nothing of their own; all parameters must be set. */
 const plainValues = (claim: Claim, set: Readonly<Record<string, string>>, digits: number): Record<string, string> => {
@@ -15,7 +27,7 @@ const plainValues = (claim: Claim, set: Readonly<Record<string, string>>, digits
   return Object.fromEntries(
     entries.map(([name, quantity]) => [
       entries.length === 1 ? 'bound' : `bound.${name}`,
-      quantity.bound(values).toDecimalText(digits),
+      decimalText(quantity.bound(values), digits),
     ]),
   );
 };

@@ -2,6 +2,7 @@
 import type { Arithmetic } from '../arithmetic/arithmetic.ts';
 import type { Format } from '../arithmetic/format.ts';
 import type { Rational } from '../arithmetic/rational.ts';
+import type { Real } from '../arithmetic/real.ts';
 import { integer, real } from '../claim/parameters.ts';
 import type { CopyInstance, CopyModule } from './task.ts';
 
@@ -27,7 +28,7 @@ export interface BuiltCopy extends CopyModule {
   /** Derived constants by their symbol. */
   readonly constants: Readonly<Record<string, number>>;
   /** Bound on the error in real arithmetic. */
-  readonly bound: Rational;
+  readonly bound: Real;
   /** The extremal instance of the proof, with records of size M(1 − margin). */
   witness<T>(arithmetic: Arithmetic<T>, margin: number): CopyInstance<T>;
   /** Why the construction must fail in a format, if theory says so. */

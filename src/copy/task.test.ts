@@ -5,7 +5,10 @@ import { decimalArithmetic } from '../arithmetic/decimal.ts';
 import { emulatedArithmetic } from '../arithmetic/emulated.ts';
 import { float64 } from '../arithmetic/float64.ts';
 import { formatByName } from '../arithmetic/format.ts';
+import type { Interval } from '../arithmetic/interval-functions.ts';
+import { intervals } from '../arithmetic/interval.ts';
 import { Rational } from '../arithmetic/rational.ts';
+import { vectorFrom } from '../arithmetic/testing.ts';
 import { Fields } from '../network/fields.ts';
 import { matrixFromDense } from '../network/matrix.ts';
 import { Weights } from '../network/testing.ts';
@@ -91,6 +94,26 @@ describe('the error', () => {
     const records = [1, 2, 3].map((n) => A.div(A.one, A.from(n)));
     expect(A.toText(runner.worstError({ records, pos: [1, 1, 2] }))).toBe('0');
   });
+});
+
+it('encloses the largest of errors that overlap', () => {
+  const runner = new CopyRunner(echo(new Fields({ v: 2 }), 'v'), 2, intervals);
+  const interval = (lo: number, hi: number): Interval => ({ lo, hi });
+  const [none, wide, narrow] = [interval(0, 0), interval(0, 5), interval(1, 2)];
+  for (const second of [
+    [wide, narrow],
+    [narrow, wide],
+  ]) {
+    const records = vectorFrom(intervals, [none, none, ...second]);
+    for (const { lo, hi } of [runner.worstError({ records, pos: [1, 1] }), runner.worstLastQuery(records, 2, [1])]) {
+      expect(lo).toBeLessThanOrEqual(1);
+      expect(lo).toBeGreaterThan(0.999);
+      expect(hi).toBeGreaterThanOrEqual(5);
+      expect(hi).toBeLessThan(5.001);
+    }
+  }
+  const unknown = vectorFrom(intervals, [none, none, wide, interval(NaN, NaN)]);
+  expect(runner.worstError({ records: unknown, pos: [1, 1] })).toEqual({ lo: NaN, hi: NaN });
 });
 
 describe('asking at the last token', () => {

@@ -7,7 +7,7 @@
 import type { Arithmetic, Vec } from '../arithmetic/arithmetic.ts';
 import type { Fields } from '../network/fields.ts';
 import type { Layer } from '../network/layer.ts';
-import { cloneState, compile, type Compiled, type State } from '../network/machine.ts';
+import { cloneState, compile, type Compiled, type Observer, type State } from '../network/machine.ts';
 import { sizesOf } from '../network/size.ts';
 
 /** What a token may hold at position i (from 1): each field's contents. Any other field of a token starts at 0. */
@@ -69,31 +69,51 @@ export class CopyRunner<T> {
     const { token } = this.#module;
     const d = this.#d;
     const x = A.alloc((to - from) * token.width);
+    if (token.has('v')) A.copy(records, from * d, x, token.at('v'), d, to - from, d, token.width);
     for (let i = from + 1; i <= to; i++) {
       const row = (i - from - 1) * token.width;
-      if (token.has('v')) for (let k = 0; k < d; k++) x[row + token.at('v', k)] = records[(i - 1) * d + k]!;
-      if (token.has('i')) x[row + token.at('i')] = A.from(i);
-      if (token.has('i_squared')) x[row + token.at('i_squared')] = A.from(i * i);
-      if (token.has('pos')) x[row + token.at('pos')] = A.from(pos(i));
-      if (token.has('pos_squared')) x[row + token.at('pos_squared')] = A.from(pos(i) * pos(i));
-      if (token.has('one')) x[row + token.at('one')] = A.one;
-      if (token.has('e_i')) x[row + token.at('e_i', i - 1)] = A.one;
-      if (token.has('e_pos')) x[row + token.at('e_pos', pos(i) - 1)] = A.one;
+      this.#write(x, row, 'i', i);
+      this.#write(x, row, 'i_squared', i * i);
+      this.#write(x, row, 'pos', pos(i));
+      this.#write(x, row, 'pos_squared', pos(i) * pos(i));
+      this.#write(x, row, 'one', 1);
+      this.#write(x, row, 'e_i', 1, i - 1);
+      this.#write(x, row, 'e_pos', 1, pos(i) - 1);
     }
     return x;
+  }
+  #write(x: Vec<T>, row: number, field: TokenField, value: number, at = 0): void {
+    const { token } = this.#module;
+    if (token.has(field)) this.arithmetic.set(x, row + token.at(field, at), this.arithmetic.from(value));
   }
 
   /** ‖y − v_p‖∞ for the output row at `row`. NaN where the output is. */
   #error(y: Vec<T>, row: number, records: Vec<T>, p: number): T {
     const { arithmetic: A } = this;
     const d = this.#d;
-    let worst = A.zero;
-    for (let k = 0; k < d; k++) {
-      const gap = A.abs(A.sub(y[row * this.machine.outputs + this.#module.output + k]!, records[(p - 1) * d + k]!));
-      if (!A.less(gap, worst)) worst = gap;
-      if (Number.isNaN(A.toNumber(gap))) return gap;
-    }
-    return worst;
+    const from = row * this.machine.outputs + this.#module.output;
+    const worst = new Worst(A);
+    for (let k = 0; k < d; k++) worst.take(A.abs(A.sub(A.get(y, from + k), A.get(records, (p - 1) * d + k))));
+    return worst.value;
+  }
+
+  /** Runs a whole instance at once, so that an observer sees each intermediate result once. */
+  observe({ records, pos }: CopyInstance<T>, observe: Observer<T>): void {
+    const N = pos.length;
+    this.machine.run(
+      this.#tokens(records, (i) => pos[i - 1]!, 0, N),
+      N,
+      this.machine.initialState(),
+      observe,
+    );
+  }
+
+  /** The first component of the module's answer at the last token. */
+  lastOutput({ records, pos }: CopyInstance<T>): T {
+    const N = pos.length;
+    const x = this.#tokens(records, (i) => pos[i - 1]!, 0, N);
+    const y = this.machine.run(x, N, this.machine.initialState());
+    return this.arithmetic.get(y, (N - 1) * this.machine.outputs + this.#module.output);
   }
 
   #run(
@@ -155,6 +175,6 @@ class Worst<T> {
   take(error: T): void {
     const A = this.#arithmetic;
     if (Number.isNaN(A.toNumber(this.value))) return;
-    if (Number.isNaN(A.toNumber(error)) || A.less(this.value, error)) this.value = error;
+    this.value = Number.isNaN(A.toNumber(error)) ? error : A.max(this.value, error);
   }
 }

@@ -55,6 +55,8 @@ const askedPositions = (N: number): number[] => {
   return all.filter((p) => p <= ASK_ENDS || p > N - ASK_ENDS || p % stride === 0);
 };
 
+const BOUND_BITS = 80;
+
 /** Work of one operation against a float64 one, roughly; it only sets how long the search may go on. */
 const slowness = (format: string): number => (format.startsWith('decimal') ? 3000 : format === 'fp64' ? 1 : 10);
 
@@ -105,11 +107,12 @@ export const evaluateCopy = <T>(
     ...(climbed ? [['search', climbed.value] as [FoundBy, number]] : []),
   ];
   const [foundBy, worst] = found.reduce((x, y) => (Object.is(maximum([x[1], y[1]]), x[1]) ? x : y));
-  const bound = built.bound.toNumber();
+  const bound = built.bound.approximate().toNumber();
   const eps = p.eps.toNumber();
   // In real arithmetic the bound must hold and lie within ε; a format adds its rounding, and only ε counts.
-  const limit = real ? built.bound.toNumberBelow() : eps;
-  const within = worst <= limit && (!real || built.bound.compare(p.eps) <= 0);
+  const { lo, hi } = built.bound.enclose(BOUND_BITS);
+  const limit = real ? lo.toNumberBelow() : eps;
+  const within = worst <= limit && (!real || hi.compare(p.eps) <= 0);
   const reason = within ? undefined : ((format && built.breaks(format)) ?? failure(A.name, worst, limit, eps));
   return {
     construction: construction.tag,

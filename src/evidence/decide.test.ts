@@ -1,17 +1,17 @@
 /** Deciding: every way to refute, every relation, and the edge where a bound is attained. */
 import { describe, expect, it } from 'vitest';
 import type { Arithmetic } from '../arithmetic/arithmetic.ts';
-import { float64 } from '../arithmetic/float64.ts';
-import { nextUp, Rational } from '../arithmetic/rational.ts';
-import { defineClaim, experiment, type Experiment, type Quantity } from '../claim/claim.ts';
+import { arithmeticByName } from '../arithmetic/names.ts';
+import { nextDown, Rational } from '../arithmetic/rational.ts';
+import { defineClaim, experiment, type Experiment, type Measured } from '../claim/claim.ts';
 import { reals, vectors } from '../claim/domain.ts';
 import { real } from '../claim/parameters.ts';
-import { decide, decideExperiment, seedFor } from './decide.ts';
+import { decide, decideExperiment, formatOf, seedFor } from './decide.ts';
+import type { ExperimentIn } from './judge.ts';
 
 const parameters = { c: real('bound', {}) } as const;
-type Q = Quantity<typeof parameters>;
+type Q = Measured<typeof parameters>;
 const options = { seed: 3, profile: 'quick' } as const;
-const A = float64 as Arithmetic<unknown>;
 
 /** The sum of four numbers in [0, 1] against a bound c; 4 is attained. */
 const sum = <T>(arithmetic: Arithmetic<T>): Experiment<T> =>
@@ -41,7 +41,9 @@ const claimOf = (quantity: Partial<Q>) =>
       },
     },
   });
-const verdict = (quantity: Partial<Q>, c: string) => decide(claimOf(quantity), 'sum', { c }, A, options);
+const inFormat = (run: ExperimentIn, c: string, format: string) =>
+  decideExperiment(claimOf({}).quantities.sum!, { c: Rational.parse(c)! }, run, arithmeticByName(format), options);
+const verdict = (quantity: Partial<Q>, c: string) => decide(claimOf(quantity), 'sum', { c }, options);
 
 describe('decide', () => {
   it('holds where nothing exceeds the bound, attained or not', () => {
@@ -50,17 +52,23 @@ describe('decide', () => {
       worst: 4,
       tightness: 1,
       foundBy: 'witness',
-      evidence: 'sampled',
+      format: 'real',
+      evidence: 'enclosed',
       found: { search: 4 },
     });
-    expect(verdict({}, '8').cell).toMatchObject({ verdict: 'holds', tightness: 0.5 });
+    const loose = verdict({}, '8').cell;
+    expect(loose.verdict).toBe('holds');
+    // The upper end of an enclosure by float64 intervals, which round three times.
+    expect(loose.worst).toBeGreaterThanOrEqual(4);
+    expect(loose.worst).toBeLessThanOrEqual(4 * (1 + 2 ** -51));
+    expect(loose.tightness).toBe(loose.worst / 8);
   });
 
   it('refutes with a shrunk counterexample and a path that replays it', () => {
     const { cell, counterexample } = verdict({}, '2.5');
     expect(cell.verdict).toBe('refuted');
     expect(counterexample!.value).toBeGreaterThan(2.5);
-    const again = decide(claimOf({}), 'sum', { c: '2.5' }, A, { ...options, path: counterexample!.path! });
+    const again = decide(claimOf({}), 'sum', { c: '2.5' }, { ...options, path: counterexample!.path! });
     expect(again.counterexample!.point).toEqual(counterexample!.point);
   });
 
@@ -88,25 +96,58 @@ describe('decide', () => {
     });
   });
 
-  it('takes NaN for a violation', () => {
+  it('takes NaN for a violation in a format, and for no evidence about real numbers', () => {
     const broken = <T>(arithmetic: Arithmetic<T>): Experiment<T> =>
       experiment({ domain: { x: reals(0, 1) }, measure: () => arithmetic.from(NaN) });
+    expect(inFormat(broken, '4', 'fp64').cell).toMatchObject({ verdict: 'refuted', worst: NaN });
     expect(verdict({ experiment: (_, arithmetic) => broken(arithmetic) }, '4').cell).toMatchObject({
-      verdict: 'refuted',
+      verdict: 'undecided',
       worst: NaN,
     });
+  });
+
+  it('decides what a format computes, not what it approximates', () => {
+    const third = <T>(arithmetic: Arithmetic<T>): Experiment<T> => ({
+      measure: () => arithmetic.add(arithmetic.from(0.1), arithmetic.from(0.2)),
+    });
+    // The doubles add up to 0.300000000000000016653…, which float64 rounds to 0.3000000000000000444….
+    const c = '0.30000000000000002';
+    expect(verdict({ experiment: (_, arithmetic) => third(arithmetic) }, c).cell).toMatchObject({
+      format: 'real',
+      verdict: 'holds',
+      evidence: 'exhaustive',
+    });
+    for (const [name, expected] of [
+      ['fp64', 'refuted'],
+      ['decimal40', 'holds'],
+      ['dd', 'holds'],
+      ['bf16', 'refuted'], // 0.30078125
+    ] as const) {
+      expect(inFormat(third, c, name).cell).toMatchObject({ format: name, verdict: expected });
+    }
   });
 
   it('is undecided where a bound claims to be attained and nothing comes near it', () => {
     expect(verdict({ slack: () => 0.9 }, '8').cell.verdict).toBe('undecided');
     expect(verdict({ slack: () => 0.9 }, '4').cell.verdict).toBe('holds');
+    const shifted = <T>(a: Arithmetic<T>): Experiment<T> => ({
+      ...sum(a),
+      measure: (point) => a.add(a.from(10), sum(a).measure(point)),
+      witness: () => a.from(10),
+    });
+    const lower = (c: string) =>
+      verdict({ relation: '>=', slack: () => 1.1, experiment: (_, a) => shifted(a) }, c).cell.verdict;
+    expect([lower('9'), lower('10'), lower('11')]).toEqual(['undecided', 'holds', 'refuted']);
   });
 
   it('decides lower bounds and equalities', () => {
-    expect(
-      verdict({ relation: '>', experiment: (_, a) => ({ ...sum(a), witness: () => a.from(0) }) }, '-0.5').cell,
-    ).toMatchObject({ verdict: 'holds', worst: 0 });
+    const above = verdict({ relation: '>', experiment: (_, a) => ({ ...sum(a), witness: () => a.from(0) }) }, '-0.5');
+    expect(above.cell.verdict).toBe('holds');
+    expect(above.cell.worst).toBeLessThanOrEqual(0);
+    expect(above.cell.worst).toBeGreaterThan(-1e-300);
     expect(verdict({ relation: '>', experiment: (_, a) => sum(a) }, '0').cell.verdict).toBe('refuted');
+    expect(verdict({ relation: '>=', experiment: (_, a) => sum(a) }, '0').cell.verdict).toBe('holds');
+    expect(verdict({ relation: '>=', experiment: (_, a) => sum(a) }, '0.5').cell.verdict).toBe('refuted');
     const count = (n: number) => (_: unknown, a: Arithmetic<unknown>) => ({ measure: () => a.from(n) });
     expect(verdict({ relation: '==', experiment: count(7) as Q['experiment'] }, '7').cell).toMatchObject({
       verdict: 'holds',
@@ -116,14 +157,16 @@ describe('decide', () => {
     expect(verdict({ relation: '==', experiment: count(8) as Q['experiment'] }, '7').cell.verdict).toBe('refuted');
   });
 
-  it('rounds a bound against the verdict', () => {
+  it('compares with the bound itself, and shows the double nearest to it', () => {
     const exactly = (x: number) => (_: unknown, a: Arithmetic<unknown>) => ({ measure: () => a.from(x) });
-    // 1/10 lies below its double: a quantity equal to that double exceeds the bound.
-    expect(verdict({ experiment: exactly(0.1) as Q['experiment'] }, '0.1').cell.verdict).toBe('refuted');
-    expect(verdict({ relation: '>', experiment: exactly(0.1) as Q['experiment'] }, '0.1').cell.verdict).toBe('refuted');
-    expect(verdict({ relation: '>', experiment: exactly(nextUp(0.1)) as Q['experiment'] }, '0.1').cell.verdict).toBe(
-      'holds',
-    );
+    const at = (relation: Q['relation'], x: number) =>
+      verdict({ relation, experiment: exactly(x) as Q['experiment'] }, '0.1').cell;
+    // 1/10 lies below its double, and above the double before that.
+    expect(at('<=', 0.1)).toMatchObject({ verdict: 'refuted', bound: 0.1, tightness: 1 });
+    expect(at('<=', nextDown(0.1))).toMatchObject({ verdict: 'holds', bound: 0.1, worst: nextDown(0.1) });
+    expect(at('>', 0.1)).toMatchObject({ verdict: 'holds', bound: 0.1 });
+    expect(at('>', nextDown(0.1)).verdict).toBe('refuted');
+    expect(at('==', 0.1)).toMatchObject({ verdict: 'refuted', bound: 0.1, tightness: null });
   });
 
   it('gives every quantity and cell its own seed', () => {
@@ -136,7 +179,19 @@ describe('decide', () => {
     const quantity = claimOf({}).quantities.sum!;
     const values = { c: Rational.fromNumber(4) };
     const at = (scale: number) =>
-      decideExperiment(quantity, values, sum(float64), float64, { ...options, scale }).cell.verdict;
+      decideExperiment(quantity, values, sum, undefined, { ...options, scale }).cell.verdict;
     expect([at(1), at(0.99)]).toEqual(['holds', 'refuted']);
+  });
+
+  it('takes a formula of the parameters for the bound, of which no tightness is claimed', () => {
+    const at = (bound: string) => decide(claimOf({ slack: () => 0.9 }), 'sum', { c: '8' }, { ...options, bound }).cell;
+    expect(at('c/2')).toMatchObject({ verdict: 'holds', bound: 4, slack: null });
+    expect(at('c + 1')).toMatchObject({ verdict: 'holds', bound: 9, slack: null });
+    expect(at('sqrt(c) + 1')).toMatchObject({ verdict: 'refuted', bound: 1 + Math.sqrt(8) });
+  });
+
+  it('knows the format of a cell', () => {
+    expect([formatOf({}), formatOf({ format: 'real' })]).toEqual([undefined, undefined]);
+    expect(formatOf({ format: 'bf16' })).toMatchObject({ name: 'bf16', mode: 'own' });
   });
 });

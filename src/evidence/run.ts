@@ -1,18 +1,20 @@
 /** Runs claims over their grids, on as many workers as asked, into one result. */
 import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
+import { evaluateFormula, FormulaError, parseFormula, type Environment } from '../arithmetic/formula.ts';
 import { PROFILES, parseCell, type Claim, type Profile } from '../claim/claim.ts';
-import { expand } from '../claim/parameters.ts';
-import { RESULT_SCHEMA, summarise, type ClaimResult, type MeasurementResult, type Results } from '../claim/result.ts';
+import { expand, type Point } from '../claim/parameters.ts';
+import { RESULT_SCHEMA, type Results } from '../claim/result.ts';
 import { InputError } from '../input-error.ts';
 import type { Project } from '../project.ts';
 import { VERSION } from '../version.ts';
 import type { Decision } from './decide.ts';
-import { runTask, type Task } from './task.ts';
+import { byPlace, resultsOf, type Finished, type Header } from './record.ts';
+import type { Task } from './task.ts';
+import { runTimed, type Timed } from './worker.ts';
 
-export interface RunOptions {
-  readonly project: Project;
-  readonly projectFolder?: string;
+/** What is asked of a run. */
+export interface PlanOptions {
   readonly claims: readonly Claim[];
   readonly profile: Profile;
   readonly seed: number;
@@ -22,13 +24,30 @@ export interface RunOptions {
   readonly formats: readonly string[];
   /** fast-check's path of one case to replay. */
   readonly path?: string;
-  readonly jobs: number;
+  /** The only quantity to decide. */
+  readonly quantity?: string;
+  /** A formula that replaces the bound of that quantity. */
+  readonly bound?: string;
+  /** Which part of the tasks to run; all of them where absent. */
+  readonly shard?: Header['shard'];
   /** How the run was asked for, without what cannot change its results. */
   readonly command: string;
+}
+
+/** How it is carried out. */
+export interface ExecutionOptions {
+  readonly project: Project;
+  readonly projectFolder?: string;
+  readonly jobs: number;
+  /** What an earlier run of the same plan finished. */
+  readonly earlier?: readonly Finished[];
+  readonly onFinished?: (finished: Finished) => unknown;
   readonly onProgress?: (done: number, total: number) => unknown;
-  /** Stops the run; finished claims are kept. */
+  /** Stops the run; finished tasks are kept. */
   readonly signal?: AbortSignal;
 }
+
+export type RunOptions = PlanOptions & ExecutionOptions;
 
 export const defaultJobs = (): number => availableParallelism();
 
@@ -42,10 +61,16 @@ const isStated = (claim: Claim, cell: Readonly<Record<string, string>>): boolean
   }
 };
 
+/** More cells than this are a slip in --set; every one of them is several tasks. */
+const MOST_CELLS = 100_000;
+
+const combinations = (point: Point): number =>
+  Object.values(point).reduce<number>((count, values) => count * (Array.isArray(values) ? values.length : 1), 1);
+
 /** The cells of a claim in a profile, which includes the profiles before it, with `set` applied; each once. */
 export const cellsOf = (
   claim: Claim,
-  { profile, set, formats }: Pick<RunOptions, 'profile' | 'set' | 'formats'>,
+  { profile, set, formats }: Pick<PlanOptions, 'profile' | 'set' | 'formats'>,
 ): Record<string, string>[] => {
   const included = PROFILES.slice(0, PROFILES.indexOf(profile) + 1);
   const withFormats = formats.length > 0 && Object.hasOwn(claim.parameters, 'format');
@@ -57,7 +82,10 @@ export const cellsOf = (
       `a parameter of ${claim.tag} (${Object.keys(claim.parameters).join(', ')})`,
       unknown,
     );
-  const cells = included.flatMap((name) => claim.grid[name]).flatMap((point) => expand({ ...point, ...replaced }));
+  const points = included.flatMap((name) => claim.grid[name]).map((point) => ({ ...point, ...replaced }));
+  const count = points.reduce((sum, point) => sum + combinations(point), 0);
+  if (count > MOST_CELLS) throw new InputError(`the cells of ${claim.tag}`, `at most ${MOST_CELLS}`, String(count));
+  const cells = points.flatMap(expand);
   const distinct = [...new Map(cells.map((cell) => [JSON.stringify(Object.entries(cell).sort()), cell])).values()];
   // A format asked for takes the cells that can be stated in it; a cell that cannot be otherwise is an input error.
   const stated = withFormats ? distinct.filter((cell) => isStated(claim, cell)) : distinct;
@@ -65,61 +93,140 @@ export const cellsOf = (
   return stated;
 };
 
-const tasksOf = (claim: Claim, options: RunOptions): Task[] => {
-  const { seed, profile, path } = options;
-  const tasks = cellsOf(claim, options).flatMap((cell) => {
+/** The bound that a user asks to be tested, tried at every cell so that it cannot fail in the middle of a run. */
+const assertBound = (claim: Claim, bound: string, cells: readonly Readonly<Record<string, string>>[]): void => {
+  const formula = parseFormula(bound);
+  const known = Object.entries(claim.parameters).flatMap(([name, { kind }]) =>
+    kind === 'integer' || kind === 'real' ? [name] : [],
+  );
+  const unknown = formula.parameters.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new FormulaError(`expected a known symbol (${known.join(', ')}), got ${unknown}`);
+  for (const cell of cells) evaluateFormula(formula, parseCell(claim, cell) as Environment);
+};
+
+const tasksOf = (claim: Claim, options: PlanOptions): Task[] => {
+  const { seed, profile, path, quantity: only, bound } = options;
+  const cells = cellsOf(claim, options);
+  if (bound !== undefined) assertBound(claim, bound, cells);
+  const tasks = cells.flatMap((cell) => {
     const values = parseCell(claim, cell);
     const decisions = Object.entries(claim.quantities)
-      .filter(([, quantity]) => quantity.applies?.(values) ?? true)
+      .filter(([name, quantity]) => (only === undefined || name === only) && (quantity.applies?.(values) ?? true))
       .map(([quantity]): Task => ({
         kind: 'decide',
         tag: claim.tag,
         quantity,
         cell,
-        options: { seed, profile, ...(path !== undefined && { path }) },
+        options: { seed, profile, ...(path !== undefined && { path }), ...(bound !== undefined && { bound }) },
       }));
-    const rows = (claim.measurements ?? []).map((_, index): Task => ({ kind: 'measure', tag: claim.tag, index, cell }));
-    return decisions.length > 0 ? [...decisions, ...rows] : [];
+    const rows = measurementsOf(claim, options).map((_, index): Task => ({
+      kind: 'measure',
+      tag: claim.tag,
+      index,
+      cell,
+      seed,
+    }));
+    return [...decisions, ...rows];
   });
-  if (tasks.length === 0)
+  if (!tasks.some(({ kind }) => kind === 'decide'))
     throw new InputError(`claim ${claim.tag}`, `stated in some cell of profile ${profile}`, 'no cell');
   return tasks;
+};
+
+/** Measurements belong to no quantity: a run of one quantity makes none. */
+const measurementsOf = (claim: Claim, { quantity }: PlanOptions): NonNullable<Claim['measurements']> =>
+  quantity === undefined ? (claim.measurements ?? []) : [];
+
+export interface Plan {
+  readonly header: Header;
+  /** Those of the whole run. */
+  readonly tasks: readonly Task[];
+  /** Places of the tasks that belong to this shard. */
+  readonly own: readonly number[];
+}
+
+/** Deals the tasks out quantity by quantity, so that no shard gets all of an expensive one. */
+const deal = (tasks: readonly Task[], { part, of }: Header['shard']): number[] => {
+  const byQuantity = new Map<string, number[]>();
+  tasks.forEach((task, at) => {
+    const key = `${task.tag} ${task.kind === 'decide' ? task.quantity : task.index}`;
+    const places = byQuantity.get(key);
+    if (places) places.push(at);
+    else byQuantity.set(key, [at]);
+  });
+  return [...byQuantity.values()]
+    .flat()
+    .filter((_, turn) => turn % of === part - 1)
+    .sort((x, y) => x - y);
+};
+
+/** What is to be done. All that can be wrong with what was asked is found here. */
+export const planRun = (options: PlanOptions): Plan => {
+  const tasks = options.claims.flatMap((claim) => tasksOf(claim, options));
+  const shard = options.shard ?? { part: 1, of: 1 };
+  const header = {
+    schema: RESULT_SCHEMA,
+    mambound: VERSION,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    command: options.command,
+    seed: options.seed,
+    profile: options.profile,
+    startedAt: new Date().toISOString(),
+    shard,
+    tasks: tasks.length,
+    claims: options.claims.map((claim) => ({
+      tag: claim.tag,
+      title: claim.title,
+      statement: claim.statement,
+      quantifiers: [...claim.quantifiers],
+      source: claim.source,
+      measurements: measurementsOf(claim, options).map(({ id, title, columns }) => ({
+        id,
+        title,
+        columns: columns.map(({ name, unit }) => ({ name, unit })),
+      })),
+    })),
+  } as const;
+  return { header, tasks, own: deal(tasks, shard) };
 };
 
 const WORKER = new URL('../../bin/worker.mjs', import.meta.url);
 const COMPILED_WORKER = new URL('../../../bin/worker.mjs', import.meta.url);
 
 /** How tasks are run: here for one job, on worker threads for more. */
-const runnerFor = (options: RunOptions): { run: (task: Task) => Promise<unknown>; close: () => Promise<void> } => {
-  if (options.jobs === 1) {
-    return {
-      // A turn of the event loop between tasks lets an interrupt in.
-      run: async (task) => {
-        await new Promise((next) => setImmediate(next));
-        return runTask(options.project, task);
-      },
-      close: () => Promise.resolve(),
-    };
-  }
+const runnerFor = (
+  { project, projectFolder }: ExecutionOptions,
+  jobs: number,
+): { run: (task: Task) => Promise<Timed>; close: () => Promise<void> } => {
+  if (jobs <= 1) return { run: async (task) => runTimed(project, task), close: () => Promise.resolve() };
   const worker = import.meta.url.endsWith('.ts') ? WORKER : COMPILED_WORKER;
   const pool = new Tinypool({
     filename: worker.href,
     runtime: 'worker_threads',
-    minThreads: options.jobs,
-    maxThreads: options.jobs,
+    minThreads: jobs,
+    maxThreads: jobs,
   });
   return {
-    run: (task) => pool.run({ task, projectFolder: options.projectFolder }) as Promise<unknown>,
+    run: (task) => pool.run({ task, projectFolder }) as Promise<Timed>,
     close: () => pool.destroy(),
   };
 };
 
-const replayOf = (claim: Claim, cell: Readonly<Record<string, string>>, options: RunOptions, path?: string): string => {
-  const quote = (text: string): string => (/^[\w.,=+/:-]+$/.test(text) ? text : `'${text}'`);
-  const settings = Object.entries(cell).map(([name, value]) => ` --set ${quote(`${name}=${value}`)}`);
-  const project = options.projectFolder === undefined ? '' : ` --project ${quote(options.projectFolder)}`;
-  return `npx mambound check ${claim.tag} --profile ${options.profile} --seed ${options.seed}${settings.join('')}${path === undefined ? '' : ` --path ${path}`}${project}`;
-};
+/** A word of a command line as a shell must be given it. */
+export const quoted = (text: string): string =>
+  /^[\w.,=+/:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+const replayOf = ({ tag, quantity, cell, options }: Decide, path: string | undefined, projectFolder?: string): string =>
+  [
+    `npx mambound check ${quoted(tag)} --quantity ${quoted(quantity)}`,
+    ...(options.bound === undefined ? [] : [`--bound ${quoted(options.bound)}`]),
+    `--profile ${options.profile} --seed ${options.seed}`,
+    ...Object.entries(cell).map(([name, value]) => `--set ${quoted(`${name}=${value}`)}`),
+    ...(path === undefined ? [] : [`--path ${path}`]),
+    ...(projectFolder === undefined ? [] : [`--project ${quoted(projectFolder)}`]),
+  ].join(' ');
+type Decide = Task & { kind: 'decide' };
 
 /** A claim that throws instead of measuring, in one line that says where. */
 const failureOf = ({ tag, cell, ...task }: Task, error: unknown): InputError => {
@@ -129,86 +236,59 @@ const failureOf = ({ tag, cell, ...task }: Task, error: unknown): InputError => 
   return new InputError(`${tag}${what} at ${where.join(' ')}`, 'measured', message.split('\n')[0]!);
 };
 
-type Finished = { task: Task; output: unknown; seconds: number };
-
-const resultOf = (claim: Claim, finished: readonly Finished[], options: RunOptions): ClaimResult => {
-  const decisions = finished.flatMap(({ task, output, seconds }) =>
-    task.kind === 'decide' ? [{ task, decision: output as Decision, seconds }] : [],
-  );
-  const cells = decisions.map(({ decision }) => decision.cell);
-  const { verdict, evidence, shown } = summarise(cells);
-  const refuted = decisions.find(({ decision }) => decision.cell === shown && verdict === 'refuted');
-  const counterexample = refuted?.decision.counterexample;
-  return {
-    tag: claim.tag,
-    title: claim.title,
-    statement: claim.statement,
-    quantifiers: [...claim.quantifiers],
-    source: claim.source,
-    verdict,
-    evidence,
-    bound: shown.bound,
-    worst: shown.worst,
-    tightness: shown.tightness,
-    cases: decisions.reduce((sum, { decision }) => sum + decision.cases, 0),
-    seconds: Math.round(1000 * finished.reduce((sum, { seconds }) => sum + seconds, 0)) / 1000,
-    ...(counterexample && { witness: { params: shown.params, ...counterexample } }),
-    ...(refuted &&
-      refuted.task.kind === 'decide' && { replay: replayOf(claim, refuted.task.cell, options, counterexample?.path) }),
-    cells,
-  };
+/** What is kept of a task beside its place and its time. */
+const outcomeOf = (
+  task: Task,
+  output: unknown,
+  projectFolder?: string,
+): Pick<Finished, 'decision' | 'row' | 'replay'> => {
+  if (task.kind === 'measure') return { row: output as NonNullable<Finished['row']> };
+  const decision = output as Decision;
+  const refuted = decision.cell.verdict === 'refuted';
+  return { decision, ...(refuted && { replay: replayOf(task, decision.counterexample?.path, projectFolder) }) };
 };
 
-const measurementsOf = (claim: Claim, finished: readonly Finished[]): MeasurementResult[] =>
-  (claim.measurements ?? []).map(({ id, title, columns }, index) => ({
-    id,
-    title,
-    columns: columns.map((column) => ({ ...column })),
-    rows: finished.flatMap(({ task, output }) =>
-      task.kind === 'measure' && task.index === index ? [output as (number | string | null)[]] : [],
-    ),
-  }));
-
-/** Decides claims. Results do not depend on `jobs`: every cell has its own seed, and results keep the grid's order. */
-export const runClaims = async (options: RunOptions): Promise<Results> => {
-  const startedAt = new Date().toISOString();
-  const plans = options.claims.map((claim) => ({ claim, tasks: tasksOf(claim, options) }));
-  const tasks = plans.flatMap((plan) => plan.tasks);
-  const finished = new Map<Task, Finished>();
-  const { run, close } = runnerFor(options);
+/** Runs what is left of a plan and returns all that is finished, which is not all of it after an interrupt. */
+export const runPlan = async (plan: Plan, options: ExecutionOptions): Promise<Finished[]> => {
+  const { signal } = options;
+  const finished = new Map(options.earlier?.map((one) => [one.at, one]));
   // The last cells of a grid are its largest: they start first, so that no worker is left alone with one at the end.
-  const queue = [...tasks].reverse();
+  const queue = plan.own.filter((at) => !finished.has(at)).reverse();
+  const jobs = Math.min(options.jobs, queue.length);
+  const { run, close } = runnerFor(options, jobs);
   const serve = async (): Promise<void> => {
-    for (let task = queue.shift(); task && !options.signal?.aborted; task = queue.shift()) {
-      const start = performance.now();
-      const output = await run(task).catch((error: unknown) => {
+    for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+      await new Promise((turn) => setImmediate(turn)); // lets an interrupt in
+      if (signal?.aborted) return;
+      const task = plan.tasks[at]!;
+      const { output, seconds } = await run(task).catch((error: unknown) => {
         throw failureOf(task, error);
       });
-      finished.set(task, { task, output, seconds: (performance.now() - start) / 1000 });
-      options.onProgress?.(finished.size, tasks.length);
+      if (signal?.aborted) return;
+      const one: Finished = { at, task, seconds, ...outcomeOf(task, output, options.projectFolder) };
+      finished.set(at, one);
+      options.onFinished?.(one);
+      options.onProgress?.(finished.size, plan.own.length);
     }
   };
-  const stopped = new Promise<void>((resolve) =>
-    options.signal?.addEventListener('abort', () => resolve(), { once: true }),
-  );
+  const stopped = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
   try {
-    await Promise.race([Promise.all(Array.from({ length: options.jobs }, serve)), stopped]);
+    await Promise.race([Promise.all(Array.from({ length: jobs }, serve)), stopped]);
   } finally {
     await close();
   }
-  const done = plans.filter(({ tasks: own }) => own.every((task) => finished.has(task)));
-  const outputs = done.map((plan) => ({ claim: plan.claim, outputs: plan.tasks.map((task) => finished.get(task)!) }));
-  return {
-    schema: RESULT_SCHEMA,
-    mambound: VERSION,
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    command: options.command,
-    seed: options.seed,
-    profile: options.profile,
-    startedAt,
-    complete: done.length === plans.length,
-    claims: outputs.map(({ claim, outputs: own }) => resultOf(claim, own, options)),
-    measurements: outputs.flatMap(({ claim, outputs: own }) => measurementsOf(claim, own)),
-  };
+  return [...finished.values()].sort(byPlace);
+};
+
+/** What is finished of claims that are finished. */
+export const ofFinishedClaims = ({ tasks }: Plan, finished: readonly Finished[]): Finished[] => {
+  const places = new Set(finished.map(({ at }) => at));
+  const missing = new Set(tasks.flatMap(({ tag }, at) => (places.has(at) ? [] : [tag])));
+  return finished.filter(({ task }) => !missing.has(task.tag));
+};
+
+/** Decides claims. Results do not depend on `jobs`: every cell has its own seed, and results keep the grid's order. */
+export const runClaims = async (options: RunOptions): Promise<Results> => {
+  const plan = planRun(options);
+  return resultsOf({ header: plan.header, finished: ofFinishedClaims(plan, await runPlan(plan, options)) });
 };

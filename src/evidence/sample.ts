@@ -1,7 +1,8 @@
-/** Property-based cases: fast-check draws instances, checks the relation, and shrinks what violates it. */
+/** Property-based cases: fast-check draws instances, has them judged, and shrinks what violates the relation. */
 import fc from 'fast-check';
 import type { AnyPoint, Domain } from '../claim/domain.ts';
 import { pointArbitrary } from './arbitraries/axis.ts';
+import type { Judgement } from './judge.ts';
 
 export interface SampleOptions {
   readonly seed: number;
@@ -10,9 +11,13 @@ export interface SampleOptions {
   readonly path?: string;
 }
 
+export interface JudgedPoint extends Judgement {
+  readonly point: AnyPoint;
+}
+
 export interface Sampled {
-  /** Every case drawn with its quantity, in order; the shrinking steps are not among them. */
-  readonly cases: readonly { readonly point: AnyPoint; readonly value: number }[];
+  /** Every case drawn, in order; the shrinking steps are not among them. */
+  readonly cases: readonly JudgedPoint[];
   /** The shrunk violation, if any. */
   readonly counterexample?: { readonly point: AnyPoint; readonly value: number; readonly path: string };
 }
@@ -20,20 +25,20 @@ export interface Sampled {
 /** Draws cases until one violates, or all are drawn. */
 export const sample = (
   domain: Domain,
-  measure: (point: AnyPoint) => number,
-  violates: (value: number) => boolean,
+  judge: (point: AnyPoint) => Judgement,
   { seed, cases, path }: SampleOptions,
 ): Sampled => {
-  const drawn: { point: AnyPoint; value: number }[] = [];
+  const drawn: JudgedPoint[] = [];
   let failed = false;
   const property = fc.property(pointArbitrary(domain), (point) => {
-    const value = measure(point);
-    if (!failed) drawn.push({ point, value });
-    failed ||= violates(value);
-    return !violates(value);
+    const judgement = judge(point);
+    if (!failed) drawn.push({ ...judgement, point });
+    const violates = judgement.verdict === 'refuted';
+    failed ||= violates;
+    return !violates;
   });
   const result = fc.check(property, { seed, numRuns: cases, ...(path !== undefined && { path }) });
   if (!result.failed || !result.counterexample) return { cases: drawn };
   const point = result.counterexample[0];
-  return { cases: drawn, counterexample: { point, value: measure(point), path: result.counterexamplePath ?? '' } };
+  return { cases: drawn, counterexample: { point, value: judge(point).value, path: result.counterexamplePath ?? '' } };
 };

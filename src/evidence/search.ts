@@ -122,7 +122,10 @@ export const search = (
   const [first] = starts;
   if (!first) return undefined;
   const budget = LEAST_EVALUATIONS + Math.floor(sweeps * coordinatesOf(domain).length);
-  return [atCorner(domain, first, 'hi'), atCorner(domain, first, 'lo'), ...starts]
+  const all = [atCorner(domain, first, 'hi'), atCorner(domain, first, 'lo'), ...starts];
+  // Without scalar axes the corners are the start itself.
+  const distinct = [...new Map(all.map((start) => [JSON.stringify(start), start])).values()];
+  return distinct
     .map((start) => climb(domain, objective, start, budget))
     .reduce((best, found) => (best.value >= found.value ? best : found));
 };
