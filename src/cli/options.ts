@@ -42,3 +42,32 @@ export const settings = (texts: readonly string[]): Record<string, string[]> => 
   }
   return set;
 };
+
+/** More values than this are a slip of the keyboard. */
+const MOST_VALUES = 10_000;
+
+/** A value of --set as the values it stands for: lo..hi is every integer from lo to hi. */
+export const sweep = (name: string, text: string): string[] => {
+  if (!text.includes('..')) return [text];
+  const [lo, hi] = /^[+-]?\d+\.\.[+-]?\d+$/.test(text) ? text.split('..').map(Number) : [];
+  if (!(lo! <= hi!)) throw new InputError(`\`--set ${name}\``, 'a sweep lo..hi of integers, lo ≤ hi', text);
+  if (hi! - lo! >= MOST_VALUES)
+    throw new InputError(`\`--set ${name}\``, `a sweep of at most ${MOST_VALUES} values`, text);
+  return Array.from({ length: hi! - lo! + 1 }, (_, at) => String(lo! + at));
+};
+
+/** --shard i/n. */
+export const shardOption = (text: string): { part: number; of: number } => {
+  const [part, of] = /^\d+\/\d+$/.test(text) ? text.split('/').map(Number) : [];
+  if (!(part! >= 1 && part! <= of! && Number.isSafeInteger(of)))
+    throw new InputError('`--shard`', 'i/n with 1 ≤ i ≤ n', text === '' ? 'nothing' : text);
+  return { part: part!, of: of! };
+};
+
+/** A relative tolerance, 0 for none. */
+export const toleranceOption = (name: string, text: string): number => {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!(value >= 0 && value < 1))
+    throw new InputError(`\`${name}\``, 'a number in [0, 1)', text === '' ? 'nothing' : text);
+  return value;
+};

@@ -21,15 +21,33 @@ export const columns = (rows: readonly (readonly string[])[]): string => {
 export const short = (x: number | null): string =>
   x === null ? '–' : Number.isInteger(x) && Math.abs(x) < 1e6 ? String(x) : x.toPrecision(5);
 
-const clock = (seconds: number): string =>
-  `${Math.floor(seconds / 60)}:${String(Math.round(seconds) % 60).padStart(2, '0')}`;
+const clock = (seconds: number): string => {
+  const whole = Math.round(seconds);
+  const two = (x: number): string => String(x).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+};
 
-/** A line on stderr that says how far a run is and how long it may still take. */
-export const progress = (quiet: boolean): ((done: number, total: number) => void) => {
-  if (quiet || !process.stderr.isTTY) return () => undefined;
+/** Clears the line that says how far a run is. */
+const CLEAR = '\r\u001b[K';
+
+export interface Progress {
+  readonly step: (done: number, total: number) => void;
+  readonly end: () => void;
+}
+
+/**
+ * A line on stderr that says how far a run is and how long it may still take; `before` tasks were done when it began,
+ * and say nothing of its speed.
+ */
+export const progress = (quiet: boolean, before = 0): Progress => {
+  if (quiet || !process.stderr.isTTY) return { step: () => undefined, end: () => undefined };
   const start = performance.now();
-  return (done, total) => {
-    const left = ((performance.now() - start) / 1000 / done) * (total - done);
-    process.stderr.write(done === total ? '\r\u001b[K' : `\r\u001b[K${done}/${total} cells, about ${clock(left)} left`);
+  return {
+    step: (done, total) => {
+      const left = ((performance.now() - start) / 1000 / (done - before)) * (total - done);
+      process.stderr.write(`${CLEAR}${done} of ${total} tasks, about ${clock(left)} left`);
+    },
+    end: () => void process.stderr.write(CLEAR),
   };
 };
