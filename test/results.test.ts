@@ -82,6 +82,10 @@ describe('the verdict of a claim', () => {
       verdict: 'undecided',
       shown: { tightness: 0.1 },
     });
+    // Lower bounds are tight near 1 too, from above; of violations the worst is shown.
+    expect(summarise([cell('holds', 'enclosed', 7), cell('holds', 'enclosed', 1.1)]).shown.tightness).toBe(1.1);
+    expect(summarise([cell('refuted', 'enclosed', 0.9), cell('refuted', 'enclosed', 0.1)]).shown.tightness).toBe(0.1);
+    expect(summarise([cell('refuted', 'enclosed', 2), cell('refuted', 'enclosed', NaN)]).shown.tightness).toBe(NaN);
   });
 
   it('needs a cell: a claim stated nowhere is refused, and one that throws is named', async () => {

@@ -84,6 +84,9 @@ const resultSchema = v.object({
   measurements: v.array(measurementSchema),
 });
 
+/** How far a tightness is from 1, where upper and lower bounds are attained; on a log scale. */
+const offBy = (tightness: number): number => (tightness > 0 ? Math.abs(Math.log(tightness)) : Number.MAX_VALUE);
+
 /** What a claim's cells come to: the weakest verdict and evidence, and the cell to show for it. */
 export const summarise = <C extends Pick<Cell, 'verdict' | 'evidence' | 'tightness'>>(
   cells: readonly C[],
@@ -98,9 +101,11 @@ export const summarise = <C extends Pick<Cell, 'verdict' | 'evidence' | 'tightne
     EVIDENCE,
     cells.map((cell) => cell.evidence),
   );
-  // Of the cells with that verdict the tightest; a cell without a tightness only where there is no other.
+  // Of the cells with that verdict the tightest, or of violations the worst; one without a tightness only where all are.
   const candidates = cells.filter((cell) => cell.verdict === verdict);
-  const shown = candidates.reduce((x, y) => ((y.tightness ?? -Infinity) > (x.tightness ?? -Infinity) ? y : x));
+  const rank = ({ tightness }: C): number =>
+    tightness === null ? -Infinity : verdict === 'refuted' ? offBy(tightness) : -offBy(tightness);
+  const shown = candidates.reduce((x, y) => (rank(y) > rank(x) ? y : x));
   return { verdict, evidence, shown };
 };
 

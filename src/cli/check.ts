@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStatedIn, PROFILES, type Claim } from '../claim/claim.ts';
-import { readResults, resultText, summarise, type ClaimResult, type Results } from '../claim/result.ts';
+import { readResults, resultText, summarise, type Cell, type ClaimResult, type Results } from '../claim/result.ts';
 import { headerIn, openJournal } from '../evidence/journal.ts';
 import { resultsOf, shardName, shardText, type Header } from '../evidence/record.ts';
 import { defaultJobs, ofFinishedClaims, planRun, quoted, runPlan, type PlanOptions } from '../evidence/run.ts';
@@ -50,6 +50,12 @@ const instanceText = (witness: unknown): string | undefined => {
 };
 const MOST_INSTANCE = 300;
 
+/** Why a cell is undecided: its bound was not approached, or was approached too closely to tell. */
+const reasonOf = ({ slack, tightness }: Cell): string =>
+  slack !== null && tightness !== null && (slack < 1 ? tightness <= slack : tightness >= slack)
+    ? `expected to find more than ${short(slack)} of the bound, which is stated to be attained`
+    : 'expected enclosures to tell the value from the bound, got one that holds both';
+
 const printSummary = (results: Results, file: string): void => {
   const rows = results.claims.map(summary);
   const lines = columns(rows).split('\n');
@@ -60,8 +66,7 @@ const printSummary = (results: Results, file: string): void => {
     print(
       `\n${paint(claim.verdict, `${claim.tag} ${claim.verdict}`)} at ${where.join(', ')}: bound ${short(cell.bound)}, found ${short(cell.worst)} by ${cell.foundBy}`,
     );
-    if (claim.verdict === 'undecided')
-      print(`  expected to find more than ${short(cell.slack)} of the bound, which is stated to be attained`);
+    if (claim.verdict === 'undecided') print(`  ${reasonOf(cell)}`);
     const instance = instanceText(claim.witness);
     if (instance !== undefined) print(`  instance: ${instance}`);
     if (claim.replay) print(`  replay: ${claim.replay}`);

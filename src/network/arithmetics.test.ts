@@ -84,7 +84,7 @@ describe.each(ENCLOSURES)('%s', (_, A, narrow) => {
             expect(width(known!)).toBeLessThanOrEqual(narrow * size);
           }
         }),
-        { numRuns: 6 },
+        { numRuns: 3 },
       );
     });
 
@@ -110,7 +110,7 @@ describe.each(ENCLOSURES)('%s', (_, A, narrow) => {
             expectInside(bounds, y, error);
           }
         }),
-        { numRuns: 4 },
+        { numRuns: 2 },
       );
       expect(known).toBeGreaterThan(0);
     });
@@ -130,7 +130,7 @@ describe.each(KINDS)('%s in double-doubles', (kind) => {
         const error = largest.mul(Rational.of(1n, 10n ** 28n));
         expectInside(y, expected, error);
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     );
   });
 });
@@ -148,7 +148,7 @@ describe('in rationals', () => {
         // Only the division of a normalised read-out rounds, as fromRational does.
         expect(y.map((value) => roomy.toText(roomy.fromRational(value)))).toEqual(expected.map(roomy.toText));
       }),
-      { numRuns: 3 },
+      { numRuns: 2 },
     );
   });
   it.each(KINDS.filter((kind) => !isRational(kind)))('%s is refused, because it is not rational', (kind) => {
