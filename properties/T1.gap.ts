@@ -87,13 +87,14 @@ const recordSize = ({ M, N, eps }: Symbols): Rational =>
 /** The class: all r, i, decays, scores and records that the theorem allows, the score at pos at `strength` times `s`. */
 const classDomain = (form: Form, p: Symbols, widest = 4) => {
   const { r, i } = worstPlace(p);
-  const delta = p.delta.toNumber();
-  const size = recordSize(p).toNumber();
+  // Rounded inward: an instance outside the class would prove nothing.
+  const delta = p.delta.toNumberBelow();
+  const size = recordSize(p).toNumberBelow();
   return {
     r: integers(0, r),
     i: integers(1, i),
     strength: reals(1, widest),
-    decays: vectors(p.N, reals(p.a_min.toNumber(), 1)),
+    decays: vectors(p.N, reals(p.a_min.toNumberAbove(), 1)),
     scores: vectors(p.N, reals(form === 'signed' ? -delta : 0, delta)),
     records: vectors(p.N, reals(-size, size)),
   };
@@ -260,6 +261,10 @@ const attained =
   (form: Form) =>
   (p: Symbols): number | null =>
     thresholdOf(form, p).sign() > 0 ? ATTAINED : null;
+/** Near ε = 2M the margin of the records takes more than that of the score, relatively by (1 + κ)/κ. */
+const LEAST_KAPPA = Rational.fromNumber(2 ** -26);
+const scoreAttained = (p: Symbols): number | null =>
+  p.M.add(p.M).div(p.eps).sub(ONE).compare(LEAST_KAPPA) >= 0 ? attained('plain')(p) : null;
 
 /** explain --set …: the threshold, Eq. 7's c and d, the worst case by formula and by running the extremal instance. */
 const explanation = (form: Form): Explanation<Parameters> => ({
@@ -392,7 +397,7 @@ export const gap = defineClaim({
       relation: '<=',
       applies: (p) => thresholdOf('plain', p).sign() > 0,
       bound: (p) => thresholdOf('plain', p),
-      slack: attained('plain'),
+      slack: scoreAttained,
       experiment: (p, A) => scoreOver(p, A),
       teethAt,
       mutants: {

@@ -66,14 +66,14 @@ const errorOver = <T>(p: P, A: Arithmetic<T>, mutation: Mutation = {}): Experime
     });
   };
 
-  const top = size.toNumber();
+  const top = size.toNumberBelow();
   const cast = (x: readonly number[]): T[] => x.map((value) => A.from(value));
   return experiment({
     domain: {
       r: integers(0, farthest(p)),
       i: integers(1, N),
       excess: reals(0, 1),
-      decays: vectors(N, reals(p.a_min.toNumber(), 1)),
+      decays: vectors(N, reals(p.a_min.toNumberAbove(), 1)),
       shares: vectors(N, reals(-1, 1)),
       records: vectors(N, reals(-top, top)),
     },

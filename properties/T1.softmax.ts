@@ -29,7 +29,7 @@ const margin = (p: P): number => {
 
 const errorOver = <T>(p: P, A: Arithmetic<T>, shift = 0, module = softmaxReadOut): Experiment<T> => {
   const { n } = p;
-  const delta = p.delta.toNumber();
+  const delta = p.delta.toNumberBelow();
   const s = A.add(A.fromReal(realOf(threshold, p)), A.from(shift));
   const size = p.M.toNumber() * (1 - margin(p));
   const error = softmaxError(A, module);

@@ -3,7 +3,7 @@ import { castVector, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
 import { reals, vectors } from '../src/claim/domain.ts';
-import { format, integer, real, type Values } from '../src/claim/parameters.ts';
+import { format, integer, real, REAL, type Values } from '../src/claim/parameters.ts';
 import { buildIdeal } from '../constructions/copy/T2.ideal.ts';
 import type { BuiltCopy } from '../src/copy/construction.ts';
 import { CopyRunner } from '../src/copy/task.ts';
@@ -63,21 +63,21 @@ export const ideal = defineClaim({
   conditions: [
     {
       name: 'format',
-      expected: 'fp64 where a < 1 (the bound holds in real arithmetic)',
-      holds: (p) => p.a.compare(Rational.fromNumber(1)) === 0 || p.format === 'fp64',
+      expected: 'real where a < 1 (the bound holds in real arithmetic)',
+      holds: (p) => p.a.compare(Rational.fromNumber(1)) === 0 || p.format === REAL,
     },
   ],
   grid: {
     quick: [
       { N: [1, 8], d: 2, M: 1, a: '1', format: ['fp64', 'bf16', 'fp8-e4m3'] },
-      { N: 8, d: 2, M: 1, a: '0.9', format: 'fp64' },
+      { N: 8, d: 2, M: 1, a: ['0.9', '1'], format: REAL },
     ],
     standard: [
       { N: 16, d: 2, M: ['1', '3'], a: '1', format: ['fp32', 'tf32', 'fp16', 'fp8-e5m2', 'p5', 'p40'] },
       { N: 4, d: 1, M: 1, a: '1', format: 'decimal30' },
-      { N: [2, 16, 32], d: 2, M: 1, a: ['0.5', '0.99', '0.9999'], format: 'fp64' },
+      { N: [2, 16, 32], d: 2, M: 1, a: ['0.5', '0.99', '0.9999'], format: REAL },
     ],
-    deep: [{ N: [64, 128], d: 4, M: 1, a: ['1', '0.999'], format: 'fp64' }],
+    deep: [{ N: [64, 128], d: 4, M: 1, a: ['1', '0.999'], format: REAL }],
   },
   quantities: {
     error: {
@@ -86,7 +86,7 @@ export const ideal = defineClaim({
       bound: (p) => build(p).bound,
       slack: ({ a, N }) => (a.compare(Rational.fromNumber(1)) === 0 || N === 1 ? null : 0.999),
       experiment: (p, A) => copyError(p, A),
-      teethAt: { N: 8, d: 2, M: 1, a: '0.9', format: 'fp64' },
+      teethAt: { N: 8, d: 2, M: 1, a: '0.9', format: REAL },
       mutants: {
         'more decay': (p, A) => mutated(p, A, () => ({ decay: 0.8 })),
         'keys read as queries': (p, A) => mutated(p, A, ({ key }) => ({ query: key })),

@@ -16,10 +16,11 @@ const parameters = {
 type P = Values<typeof parameters>;
 
 /**
- * Weights are doubles. Knots at fl(λk) instead of λk move by up to ukλ and leak up to 4ku each, a row 4N²u, u = 2^−53. Below
- * 2^11 times that, only a λ whose multiples are exact has the leak of the formula.
+ * Weights are doubles. Knots at fl(λk) instead of λk move by up to ukλ and leak up to 4ku each, a row 4N²u, u = 2^−53. Only a
+ * λ whose multiples are exact has the leak of the formula; any other needs a bound with room for that: SiLU's has η²/2,
+ * GELU's η/λ².
  */
-const ROUNDING_FLOOR = 2 ** -40;
+const LEAST_ETA = { silu: (N: number) => N * 2 ** -24, gelu: (N: number) => N * N * 2 ** -40 } as const;
 
 const network = ({ g, lambda, N }: P): Sequential => onehotNetwork(g, lambda.toNumber(), N);
 
@@ -70,10 +71,10 @@ export const onehot = defineClaim({
   conditions: [
     {
       name: 'lambda',
-      expected: 'a power of two, or so small that η ≥ N²·2^−40 (else the rounding of the weights shows)',
+      expected: 'a power of two, or so small that η ≥ N·2^−24 (GELU: N²·2^−40; else the rounding of the weights shows)',
       holds: ({ g, lambda, N }) =>
         Number.isInteger(Math.log2(lambda.toNumber())) ||
-        evaluateFormula(etaFormula[g], { lambda }).toNumber() >= ROUNDING_FLOOR * N * N,
+        evaluateFormula(etaFormula[g], { lambda }).toNumber() >= LEAST_ETA[g](N),
     },
   ],
   grid: {

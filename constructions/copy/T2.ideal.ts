@@ -28,7 +28,8 @@ export const buildIdeal = ({ N, d, M }: CopyParameters, a: Rational = Rational.f
     token,
     output: 0,
     constants: { a: a.toNumber() },
-    bound: realOf(idealBound, { M, a, N }),
+    // Of the decay that the network has, a double.
+    bound: realOf(idealBound, { M, a: a.toNumber(), N }),
     witness: (A, margin) => {
       const top = A.fromRational(M.mul(Rational.fromNumber(1 - margin)));
       return { records: vectorOf(A, N * d, () => top), pos: Array.from({ length: N }, () => 1) };

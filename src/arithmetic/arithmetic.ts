@@ -25,7 +25,7 @@ export interface Primitives<T> {
   log1p(x: T): T;
   tanh(x: T): T;
   erf(x: T): T;
-  /** x < y; false where either is NaN, and for intervals unless every point of x is below every point of y. */
+  /** x < y; false where either is NaN. Interval arithmetics throw Undecidable where their points differ in this. */
   less(x: T, y: T): boolean;
   /** A double, rounded once. */
   from(x: number): T;
@@ -55,6 +55,11 @@ export type ScalarFunction = 'identity' | 'relu' | 'silu' | 'gelu' | 'softplus' 
 
 /** "own": every operation rounds to the format. "fp32": dot products, dt, exp and state in fp32, layer values in the format. */
 export type Accumulation = 'own' | 'fp32';
+
+/** A comparison that intervals leave open; a more precise arithmetic may decide it. */
+export class Undecidable extends Error {
+  override name = 'Undecidable';
+}
 
 /** See `Composed.torchSoftplus`. */
 export const SOFTPLUS_THRESHOLD = 20;

@@ -1,5 +1,5 @@
 /** Rigorous intervals of arbitrary precision as an arithmetic: what decides where float64 intervals are too wide. */
-import type { Arithmetic } from './arithmetic.ts';
+import { Undecidable, type Arithmetic } from './arithmetic.ts';
 import { bigIntervalFunctions, type BigInterval } from './big-interval.ts';
 import { Rational } from './rational.ts';
 import { SINGLE } from './stage.ts';
@@ -19,6 +19,12 @@ export const bigIntervals = (bits: number): Arithmetic<BigInterval> => {
       environment: { ops: functions },
       zero: ['ops.zero'],
       binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
+    },
+    less: (x, y) => {
+      const [a, b] = [functions.bounds(x), functions.bounds(y)];
+      if (a && b && a.hi.compare(b.lo) < 0) return true;
+      if (a && b && a.lo.compare(b.hi) >= 0) return false;
+      throw new Undecidable('expected intervals that do not overlap');
     },
     literal: functions.from,
     fromReal: (x) => {

@@ -406,7 +406,10 @@ const run = <T>(formula: Formula, environment: Environment, field: Field<T>): T 
         return evaluate(truth(node.condition) ? node.yes : node.no);
       case 'call': {
         const values = node.arguments.map(evaluate);
-        if (node.name === 'min' || node.name === 'max') return values.reduce(field[node.name]);
+        if (node.name === 'min' || node.name === 'max') {
+          const pick = field[node.name];
+          return values.reduce((x, y) => pick(x, y));
+        }
         if (values.length !== 1) throw new FormulaError(`expected one argument of ${node.name}, got ${values.length}`);
         return field.call(node.name, values[0]!);
       }

@@ -5,7 +5,7 @@
  * A result x of float64 is moved outward by |x|·φ + 2^−1074 with φ = u(1 + 2u), u = 2^−53 (Rump): at least one ulp's
  * half, also where x is subnormal. Overflow turns an end into NaN, which no comparison accepts.
  */
-import type { Arithmetic } from './arithmetic.ts';
+import { Undecidable, type Arithmetic } from './arithmetic.ts';
 import { intervalFunctions, PHI, TINY, type Interval } from './interval-functions.ts';
 import { Rational } from './rational.ts';
 import type { BinaryOperation, Emitter } from './stage.ts';
@@ -52,6 +52,11 @@ export const intervals: Arithmetic<Interval> = {
   name: 'interval',
   mode: 'own',
   emitter,
+  less: (x, y) => {
+    if (x.hi < y.lo) return true;
+    if (x.lo >= y.hi) return false;
+    throw new Undecidable('expected intervals that do not overlap');
+  },
   literal: intervalFunctions.from,
   fromReal: (x) => {
     const { lo, hi } = x.enclose(CONSTANT_BITS);

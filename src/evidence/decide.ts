@@ -57,8 +57,14 @@ export const seedFor = (seed: number, ...texts: readonly string[]): number => {
 };
 
 /** The seed of one quantity or table of a claim in one cell. */
-export const cellSeed = (seed: number, name: string, cell: Readonly<Record<string, string>>): number =>
-  seedFor(seed, name, JSON.stringify(Object.entries(cell).sort()));
+export const cellSeed = (seed: number, name: string, values: Values<Parameters>): number =>
+  seedFor(seed, name, JSON.stringify(Object.entries(paramsOf(values)).sort()));
+
+/** The parameters of a cell as a result file holds them: however they were typed. */
+const paramsOf = (values: Values<Parameters>): Record<string, number | string> =>
+  Object.fromEntries(
+    Object.entries(values as Record<string, Value>).map(([key, value]) => [key, valueForResult(value)]),
+  );
 
 /** The arithmetic that a cell's statement is about; undefined where it is about real numbers. */
 export const formatOf = (cell: Readonly<Record<string, string>>): Arithmetic<unknown> | undefined =>
@@ -252,14 +258,12 @@ export const decide = <P extends Parameters>(
 ): Decision => {
   const quantity = claim.quantities[name]!;
   const values = parseCell(claim, texts);
-  const seed = cellSeed(options.seed, `${claim.tag}.${name}`, texts);
+  const seed = cellSeed(options.seed, `${claim.tag}.${name}`, values as Values<Parameters>);
   const seeded = { ...options, seed };
   const decision =
     'trials' in quantity
       ? decideFrequency(quantity, values, quantity.trials(values), seeded)
       : decideExperiment(quantity, values, (A) => quantity.experiment(values, A), formatOf(texts), seeded);
-  const params = Object.fromEntries(
-    Object.entries(values as Record<string, Value>).map(([key, value]) => [key, valueForResult(value)]),
-  );
+  const params = paramsOf(values as Values<Parameters>);
   return { ...decision, cell: { params: { quantity: name, ...params }, ...decision.cell } };
 };

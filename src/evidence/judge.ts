@@ -3,7 +3,7 @@
  * first, and more precise ones where those leave it open; exact rationals decide what equals its bound. A statement about
  * a number format is judged by the run itself, which that format determines to the last bit.
  */
-import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import { Undecidable, type Arithmetic } from '../arithmetic/arithmetic.ts';
 import { bigIntervals } from '../arithmetic/big-interval-arithmetic.ts';
 import { NotRational, rationals } from '../arithmetic/exact.ts';
 import { intervals } from '../arithmetic/interval.ts';
@@ -95,7 +95,7 @@ export class Judge {
       const value = measure(experiment);
       return value instanceof Rational ? value.enclose() : step.arithmetic.bounds(value);
     } catch (error) {
-      if (error instanceof NotRational) return undefined;
+      if (error instanceof NotRational || error instanceof Undecidable) return undefined;
       throw error;
     }
   }

@@ -24,7 +24,8 @@ export const runTask = (project: Project, task: Task): unknown => {
   const claim = findByName('claim', project.claims, ({ tag }) => tag, task.tag);
   if (task.kind === 'measure') {
     const { id, row } = claim.measurements![task.index]!;
-    return row(parseCell(claim, task.cell), cellSeed(task.seed, id, task.cell));
+    const values = parseCell(claim, task.cell);
+    return row(values, cellSeed(task.seed, id, values));
   }
   return decide(claim, task.quantity, task.cell, task.options);
 };
