@@ -309,6 +309,15 @@ describe('an experiment', () => {
     expect(judge.judge(({ witness }) => witness!())).toMatchObject({ verdict: 'refuted', value: 7 });
   });
 
+  it('that branches where intervals overlap is left to more precise ones', () => {
+    // 1 − 10^−17 < 1, which float64 intervals cannot see; 0/0 < 1 is true nowhere.
+    const below: Run = (A) => (A.less(A.sub(A.one, A.fromRational(q('1e-17') as Rational)), A.one) ? A.zero : A.one);
+    expect(judge('>=', below, q('1')).verdict).toBe('refuted');
+    expect(judge('<=', below, q('0')).verdict).toBe('holds');
+    const unknown: Run = (A) => (A.less(A.div(A.zero, A.zero), A.one) ? A.zero : A.one);
+    expect(judge('>=', unknown, q('1')).verdict).toBe('undecided');
+  });
+
   it('may be irrational before it measures anything', () => {
     const judge = new Judge(
       (A) => {
