@@ -7,7 +7,16 @@ import { join, resolve } from 'node:path';
 const folder = mkdtempSync(join(tmpdir(), 'mambound-bench-'));
 const seconds = (jobs: number): number => {
   const start = performance.now();
-  const args = ['bin/mambound.mjs', 'check', '--jobs', `${jobs}`, '--out', join(folder, `${jobs}`), '--quiet'];
+  const args = [
+    '--single-threaded-gc',
+    'bin/mambound.mjs',
+    'check',
+    '--jobs',
+    `${jobs}`,
+    '--out',
+    join(folder, `${jobs}`),
+    '--quiet',
+  ];
   const { status } = spawnSync(process.execPath, args, { cwd: resolve(import.meta.dirname, '..'), stdio: 'inherit' });
   if (status !== 0) throw new Error(`expected mambound check to exit with 0, got ${status}`);
   return (performance.now() - start) / 1000;

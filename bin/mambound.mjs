@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --single-threaded-gc
+// Workers fill the cores: helper threads of V8's garbage collector would only take turns with them.
 import { load } from './start.mjs';
 
 // A reader that has seen enough (`| head`) ends the program quietly.

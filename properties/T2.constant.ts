@@ -177,7 +177,7 @@ export const constant = defineClaim({
   tag: 'T2.constant',
   title: 'What fewer keys than positions cost: ⌈N/m⌉ − 1',
   statement:
-    'For unit keys in R^m, c_i = b_pos(i), a = 1, m < N: the worst error is M·max_p Σ_{j≠p} |s_pj| ≥ M(⌈N/m⌉ − 1), with equality for an orthonormal basis, each vector repeated ⌊N/m⌋ or ⌈N/m⌉ times.',
+    'For unit keys in R^m, c_i = b_pos(i), a = 1, m < N: the worst error is M·max_p Σ_{j≠p} |s_pj| ≥ M(⌈N/m⌉ − 1), with equality for an orthonormal basis, each vector repeated ⌊N/m⌋ or ⌈N/m⌉ times. (Keys are doubles, unit to within (m/2 + 3)u: the bound is lowered by (2N + 1)(m + 6)u of itself, u = 2^−53, where that is not exact.)',
   quantifiers: [
     'for all m < N and M: for all unit keys b_1, …, b_N ∈ R^m there are p and records with ‖v‖∞ ≤ M with |y_N − v_p| ≥ M(⌈N/m⌉ − 1)',
     'for the repeated basis (and the simplex, N = m + 1): for all p and records with ‖v‖∞ ≤ M, |y_N − v_p| ≤ M(⌈N/m⌉ − 1)',

@@ -91,7 +91,7 @@ describe('the verdict of a claim', () => {
   it('needs a cell: a claim stated nowhere is refused, and one that throws is named', async () => {
     const nowhere = { ...below, grid: { quick: [], standard: [], deep: [] } };
     await expect(run([nowhere])).rejects.toThrow(
-      'expected claim X.below to be stated in some cell of profile quick, got no cell',
+      'expected claim X.below to be stated in some cell of profile quick as it is set, got no cell',
     );
     const inapplicable = { ...below, quantities: { size: { ...below.quantities.size!, applies: () => false } } };
     await expect(run([inapplicable])).rejects.toThrow('no cell');

@@ -198,7 +198,7 @@ describe('check --bound', () => {
     const claim = claimOf({ ...run, stdout: resultsIn(out) });
     expect(claim.verdict).toBe('refuted');
     expect(claim.witness.value).toBeGreaterThan(claim.bound);
-    expect(run.stdout).toContain(`instance: ${JSON.stringify(claim.witness.point).slice(0, 100)}`);
+    expect(run.stdout).toContain(` at ${JSON.stringify(claim.witness.point).slice(0, 100)}`);
     expect(run.stdout).toContain(`replay: ${claim.replay}`);
     expect(claim.replay).toContain("--quantity score --bound 'r = min(L, N) - 1; others = a_min == 1 ? ");
     const again = await inProcess([...words(claim.replay).slice(2), '--json', '--out', temporaryFolder()]);

@@ -470,8 +470,9 @@ export const evaluateFormula = (formula: Formula, environment: Environment, digi
 /** Beyond this many bits a comparison inside a formula is taken to be undecidable. */
 const MOST_BITS = 4096;
 
-/** The number that a formula stands for, exactly: a rational one, or one that can be enclosed to any precision. */
-export const realOf = (formula: Formula, environment: Environment): Real => {
+/** The number that a formula stands for, exactly: a rational one, or one that can be enclosed to any precision. A text is parsed first. */
+export const realOf = (source: Formula | string, environment: Environment): Real => {
+  const formula = typeof source === 'string' ? parseFormula(source) : source;
   const text = formula.text.replaceAll('\n', '; ');
   /** A division by zero or an infinite parameter. */
   const finite = <X>(evaluate: () => X): X => {

@@ -29,6 +29,22 @@ export interface Storage<T> {
   ): void;
 }
 
+/** Short vectors are cut from a common slab: a buffer of their own costs the garbage collector more than the work on it. */
+const SLAB = 1 << 16;
+const SHORT = 1 << 10;
+let slab = new Float64Array(SLAB);
+let used = 0;
+
+const zeros = (length: number): Float64Array => {
+  if (length > SHORT) return new Float64Array(length);
+  if (used + length > SLAB) {
+    slab = new Float64Array(SLAB);
+    used = 0;
+  }
+  used += length;
+  return slab.subarray(used - length, used);
+};
+
 /** From this width on, the call of `set` beats a loop. */
 const WIDE = 32;
 
@@ -56,7 +72,7 @@ const copyDoubles = (
 
 /** Numbers that are doubles. */
 export const doubleStorage: Storage<number> = {
-  alloc: (length) => new Float64Array(length),
+  alloc: zeros,
   get: (x, at) => (x as Float64Array)[at]!,
   set: (x, at, value) => {
     (x as Float64Array)[at] = value;
@@ -86,8 +102,8 @@ export class PairVector {
   readonly b: Float64Array;
 
   constructor(length: number) {
-    this.a = new Float64Array(length);
-    this.b = new Float64Array(length);
+    this.a = zeros(length);
+    this.b = zeros(length);
   }
   get length(): number {
     return this.a.length;

@@ -43,10 +43,12 @@ const summary = (claim: ClaimResult): string[] => [
   `${claim.seconds.toFixed(1)} s`,
 ];
 
-/** An instance on one line; the result file holds the whole of a long one. */
+/** An instance and its value on one line; the result file holds the whole of a long one. */
 const instanceText = (witness: unknown): string | undefined => {
-  const text = JSON.stringify((witness as { point?: unknown } | undefined)?.point);
-  return text !== undefined && text.length > MOST_INSTANCE ? `${text.slice(0, MOST_INSTANCE)}…` : text;
+  const { point, value } = (witness ?? {}) as { point?: unknown; value?: number };
+  const text = JSON.stringify(point);
+  if (text === undefined || value === undefined) return undefined;
+  return `${short(value)} at ${text.length > MOST_INSTANCE ? `${text.slice(0, MOST_INSTANCE)}…` : text}`;
 };
 const MOST_INSTANCE = 300;
 

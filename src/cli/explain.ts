@@ -24,6 +24,7 @@ const TWO = Rational.of(2n);
 const plainValues = (claim: Claim, set: Readonly<Record<string, string>>, digits: number): Record<string, string> => {
   const values = parseCell(claim, set);
   const entries = Object.entries(claim.quantities).filter(([, quantity]) => quantity.applies?.(values) ?? true);
+  if (entries.length === 0) throw new InputError(`claim ${claim.tag}`, 'stated at these parameters', 'no quantity');
   return Object.fromEntries(
     entries.map(([name, quantity]) => [
       entries.length === 1 ? 'bound' : `bound.${name}`,

@@ -48,9 +48,12 @@ const build = (done: (code: number) => void): Command => {
       collect,
       [],
     )
-    .option('--path <path>', 'replays one sampled case')
+    .option('--path <path>', 'replays one sampled case, as the replay line of a refuted claim names it')
     .option('--quantity <name>', 'decides only this quantity of one claim')
-    .option('--bound <formula>', "tests your own bound, a formula over one claim's parameters, instead of the claim's")
+    .option(
+      '--bound <formula>',
+      "tests your own bound, a formula over one claim's parameters, of its main quantity or of --quantity",
+    )
     .option('--jobs <count>', 'worker threads (default: one for each core)')
     .option('--shard <i/n>', 'runs part i of n; merge joins the parts')
     .option('--resume', 'goes on with a run that was interrupted or killed')

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { resultText } from '../claim/result.ts';
 import { joinShards, readShard, resultsOf, type RunRecord } from '../evidence/record.ts';
 import { assertWritable } from '../exchange/write-file.ts';
@@ -16,8 +16,12 @@ const shardAt = (path: string): RunRecord & { file: string } => {
 
 /** mambound merge: joins the shards of a run into the results that it would have had in one piece. */
 export const merge = (paths: readonly string[], options: { out: string; json?: boolean; quiet?: boolean }): number => {
-  const results = resultsOf(joinShards(paths.map(shardAt)));
+  const shards = paths.map(shardAt);
+  const results = resultsOf(joinShards(shards));
+  const file = join(options.out, RESULT_FILE);
+  if (shards.some((shard) => resolve(shard.file) === resolve(file)))
+    throw new InputError('`--out`', 'another folder than those of the shards', options.out);
   assertWritable(options.out);
-  deliver(join(options.out, RESULT_FILE), resultText(results), results, options);
+  deliver(file, resultText(results), results, options);
   return exitCodeOf(results);
 };

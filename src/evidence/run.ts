@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
 import { evaluateFormula, FormulaError, parseFormula, type Environment } from '../arithmetic/formula.ts';
 import { PROFILES, parseCell, type Claim, type Profile } from '../claim/claim.ts';
-import { expand, type Point } from '../claim/parameters.ts';
+import { expand, parseValue, type Point } from '../claim/parameters.ts';
 import { RESULT_SCHEMA, type Results } from '../claim/result.ts';
 import { InputError } from '../input-error.ts';
 import type { Project } from '../project.ts';
@@ -82,6 +82,8 @@ export const cellsOf = (
       `a parameter of ${claim.tag} (${Object.keys(claim.parameters).join(', ')})`,
       unknown,
     );
+  const format = claim.parameters.format;
+  if (withFormats && format) formats.forEach((name) => parseValue('format', format, name));
   const points = included.flatMap((name) => claim.grid[name]).map((point) => ({ ...point, ...replaced }));
   const count = points.reduce((sum, point) => sum + combinations(point), 0);
   if (count > MOST_CELLS) throw new InputError(`the cells of ${claim.tag}`, `at most ${MOST_CELLS}`, String(count));
@@ -89,7 +91,11 @@ export const cellsOf = (
   const distinct = [...new Map(cells.map((cell) => [JSON.stringify(Object.entries(cell).sort()), cell])).values()];
   // A format asked for takes the cells that can be stated in it; a cell that cannot be otherwise is an input error.
   const stated = withFormats ? distinct.filter((cell) => isStated(claim, cell)) : distinct;
-  (stated.length > 0 ? stated : distinct).forEach((cell) => parseCell(claim, cell));
+  const unstated = formats.find((name) => withFormats && !stated.some((cell) => cell.format === name));
+  // Every format asked for must be stated somewhere: else parsing its cells says what is wrong with them.
+  (unstated === undefined ? stated : distinct.filter((cell) => cell.format === unstated)).forEach((cell) =>
+    parseCell(claim, cell),
+  );
   return stated;
 };
 
@@ -101,6 +107,10 @@ const assertBound = (claim: Claim, bound: string, cells: readonly Readonly<Recor
   );
   const unknown = formula.parameters.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new FormulaError(`expected a known symbol (${known.join(', ')}), got ${unknown}`);
+  const redefined = formula.lines.find(({ name }) => name !== undefined && known.includes(name));
+  if (redefined) throw new FormulaError(`expected a name of its own before "=", got ${redefined.name}, a parameter`);
+  if (formula.lines.at(-1)!.name !== undefined)
+    throw new FormulaError(`expected a value at the end of "${formula.text}", got a definition`);
   for (const cell of cells) evaluateFormula(formula, parseCell(claim, cell) as Environment);
 };
 
@@ -129,7 +139,11 @@ const tasksOf = (claim: Claim, options: PlanOptions): Task[] => {
     return [...decisions, ...rows];
   });
   if (!tasks.some(({ kind }) => kind === 'decide'))
-    throw new InputError(`claim ${claim.tag}`, `stated in some cell of profile ${profile}`, 'no cell');
+    throw new InputError(
+      only === undefined ? `claim ${claim.tag}` : `quantity ${only} of ${claim.tag}`,
+      `stated in some cell of profile ${profile} as it is set`,
+      'no cell',
+    );
   return tasks;
 };
 
@@ -217,6 +231,9 @@ const runnerFor = (
 export const quoted = (text: string): string =>
   /^[\w.,=+/:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
+/** A replay must not overwrite the results that it comes from. */
+const REPLAY_FOLDER = 'reports/replay';
+
 const replayOf = ({ tag, quantity, cell, options }: Decide, path: string | undefined, projectFolder?: string): string =>
   [
     `npx mambound check ${quoted(tag)} --quantity ${quoted(quantity)}`,
@@ -225,6 +242,7 @@ const replayOf = ({ tag, quantity, cell, options }: Decide, path: string | undef
     ...Object.entries(cell).map(([name, value]) => `--set ${quoted(`${name}=${value}`)}`),
     ...(path === undefined ? [] : [`--path ${path}`]),
     ...(projectFolder === undefined ? [] : [`--project ${quoted(projectFolder)}`]),
+    `--out ${REPLAY_FOLDER}`,
   ].join(' ');
 type Decide = Task & { kind: 'decide' };
 

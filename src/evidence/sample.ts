@@ -37,7 +37,7 @@ export const sample = (
     failed ||= violates;
     return !violates;
   });
-  const result = fc.check(property, { seed, numRuns: cases, ...(path !== undefined && { path }) });
+  const result = fc.check(property, path === undefined ? { seed, numRuns: cases } : { seed, numRuns: 1, path });
   if (!result.failed || !result.counterexample) return { cases: drawn };
   const point = result.counterexample[0];
   return { cases: drawn, counterexample: { point, value: judge(point).value, path: result.counterexamplePath ?? '' } };

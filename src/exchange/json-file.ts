@@ -21,7 +21,7 @@ export const readJson = (file: string): unknown => {
   }
   if (text.trim() === '') throw new InputError(file, 'JSON', 'an empty file');
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown; // some editors mark UTF-8
   } catch (error) {
     throw new InputError(file, 'JSON', `text that ends or breaks (${(error as Error).message.split(/[\r\n]/)[0]})`);
   }
