@@ -12,6 +12,7 @@
  * underflows and fewer and fewer bits are right; beyond 2^996 Veltkamp's splitting overflows and a product or quotient is
  * NaN, unless it is infinite. The sign of a zero that comes out of + − × ÷ means nothing.
  */
+import { productError } from './error-free.ts';
 import { compose, type Composed, type Primitives } from './arithmetic.ts';
 import { Rational } from './rational.ts';
 import type { BinaryOperation } from './stage.ts';
@@ -48,17 +49,6 @@ const sum = (xh: number, xl: number, yh: number, yl: number): DoubleDouble => {
 };
 const add = (x: DoubleDouble, y: DoubleDouble): DoubleDouble => sum(x.hi, x.lo, y.hi, y.lo);
 const sub = (x: DoubleDouble, y: DoubleDouble): DoubleDouble => sum(x.hi, x.lo, -y.hi, -y.lo);
-
-/** x·y − p for p = fl(x·y), without error (Dekker): Veltkamp's splitting makes halves whose products are doubles. */
-const productError = (x: number, y: number, p: number): number => {
-  const cx = 134217729 * x; // 2^27 + 1
-  const cy = 134217729 * y;
-  const xh = cx - (cx - x);
-  const yh = cy - (cy - y);
-  const xl = x - xh;
-  const yl = y - yh;
-  return xl * yl - (p - xh * yh - xl * yh - xh * yl);
-};
 
 /** What a product or quotient is whose error terms are not finite, given what doubles make of it. */
 const beyond = (plain: number): DoubleDouble => from(Number.isFinite(plain) ? NaN : plain);

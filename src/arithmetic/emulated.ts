@@ -7,6 +7,7 @@
  */
 import { boundsOfNumber, compose, type Accumulation, type Arithmetic, type Primitives } from './arithmetic.ts';
 import { decimalArithmetic, decimalToRational } from './decimal.ts';
+import { productError, sumError } from './error-free.ts';
 import { float64, SYMBOL } from './float64.ts';
 import { CarrierRangeError, FP32, FP64, roundRational, roundTo, roundWithResidual, type Format } from './format.ts';
 import { Rational } from './rational.ts';
@@ -14,24 +15,6 @@ import { SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
 import { doubleStorage } from './storage.ts';
 
 const INNOCUOUS_PRECISION = 25;
-
-/** Exact remainder of a sum: x + y = fl(x + y) + remainder (Knuth). */
-const sumRemainder = (x: number, y: number, s: number): number => {
-  const yy = s - x;
-  return x - (s - yy) + (y - yy);
-};
-
-const SPLITTER = 2 ** 27 + 1;
-/** Exact remainder of a product: x·y = fl(x·y) + remainder (Dekker), for factors in the range of `safe`. */
-const productRemainder = (x: number, y: number, product: number): number => {
-  const cx = SPLITTER * x;
-  const xh = cx - (cx - x);
-  const xl = x - xh;
-  const cy = SPLITTER * y;
-  const yh = cy - (cy - y);
-  const yl = y - yh;
-  return xl * yl - (product - xh * yh - xl * yh - xh * yl);
-};
 
 /** Where Dekker's product and the divisions below are exact: no partial product under- or overflows. */
 const SAFE_MIN = 2 ** -450;
@@ -104,22 +87,22 @@ const residualOperations = (
     if (x < SAFE_MIN) return sqrt(x * 2 ** 600) * 2 ** -300;
     const s = Math.sqrt(x);
     const square = s * s;
-    return roundWithResidual(format, s, x - square - productRemainder(s, s, square));
+    return roundWithResidual(format, s, x - square - productError(s, s, square));
   };
   return {
-    add: (x, y) => roundWithResidual(format, x + y, sumRemainder(x, y, x + y)),
-    sub: (x, y) => roundWithResidual(format, x - y, sumRemainder(x, -y, x - y)),
+    add: (x, y) => roundWithResidual(format, x + y, sumError(x, y, x + y)),
+    sub: (x, y) => roundWithResidual(format, x - y, sumError(x, -y, x - y)),
     mul: (x, y) => {
       if (x === 0 || y === 0 || Number.isNaN(x * y)) return x * y;
       if (!safe(x) || !safe(y)) return roundRational(format, Rational.fromNumber(x).mul(Rational.fromNumber(y)));
-      return roundWithResidual(format, x * y, productRemainder(x, y, x * y));
+      return roundWithResidual(format, x * y, productError(x, y, x * y));
     },
     div: (x, y) => {
       if (x === 0 || y === 0 || Number.isNaN(x / y)) return roundTo(format, x / y);
       if (!safe(x) || !safe(y)) return roundRational(format, Rational.fromNumber(x).div(Rational.fromNumber(y)));
       const q = x / y;
       const qy = q * y;
-      const remainder = x - qy - productRemainder(q, y, qy);
+      const remainder = x - qy - productError(q, y, qy);
       return roundWithResidual(format, q, y < 0 ? -remainder : remainder);
     },
     sqrt,

@@ -7,6 +7,7 @@
  * Expressions: numbers, names, pi, + − * / ^, comparisons, c ? x : y, and the functions in FUNCTIONS.
  */
 import type { Decimal } from 'decimal.js';
+import { Undecidable } from './arithmetic.ts';
 import { bigIntervalFunctions, type BigInterval } from './big-interval.ts';
 import { decimalArithmetic, decimalToRational } from './decimal.ts';
 import { Rational } from './rational.ts';
@@ -286,9 +287,6 @@ const decimalField = (digits: number): Field<Decimal> => {
   };
 };
 
-/** Thrown where intervals of the precision in hand leave a comparison open. */
-class Undecidable extends Error {}
-
 /** Rigorous: what is rational stays exact, everything else is an interval around the real value. */
 const enclosingField = (bits: number): Field<Rational | BigInterval> => {
   type Value = Rational | BigInterval;
@@ -296,7 +294,7 @@ const enclosingField = (bits: number): Field<Rational | BigInterval> => {
   const asInterval = (x: Value): BigInterval => (x instanceof Rational ? A.fromRational(x) : x);
   const ends = (x: Value): Bounds => {
     const bounds = x instanceof Rational ? x.enclose() : A.bounds(x);
-    if (!bounds) throw new Undecidable();
+    if (!bounds) throw new Undecidable('expected more precise intervals');
     return bounds;
   };
   /** In rationals while all arguments are and the result is; in intervals otherwise. */
@@ -317,12 +315,12 @@ const enclosingField = (bits: number): Field<Rational | BigInterval> => {
     if (a.hi.compare(b.lo) < 0) return -1;
     if (b.hi.compare(a.lo) < 0) return 1;
     if (a.lo.compare(a.hi) === 0 && b.lo.compare(b.hi) === 0) return 0;
-    throw new Undecidable();
+    throw new Undecidable('expected more precise intervals');
   };
   const rounded = (name: 'floor' | 'ceil', x: BigInterval): BigInterval => {
     const { lo, hi } = ends(x);
     const [a, b] = [rationalField.call(name, lo), rationalField.call(name, hi)];
-    if (a.compare(b) !== 0) throw new Undecidable();
+    if (a.compare(b) !== 0) throw new Undecidable('expected more precise intervals');
     return A.fromRational(a);
   };
   const functions: Record<string, (x: BigInterval) => BigInterval> = {
