@@ -75,12 +75,12 @@ const partsOf = async (file: string): Promise<Part[]> => {
   return Object.entries(module).flatMap(([name, value]) => asPart(file, name, value) ?? []);
 };
 
-/** Loads the suite's own folders and, if given, a user's. */
-export const loadProject = async (userFolder?: string): Promise<Project> => {
+/** Loads the suite's own folders (those named, where only some are needed) and, if given, a user's. */
+export const loadProject = async (userFolder?: string, folders: readonly string[] = FOLDERS): Promise<Project> => {
   if (userFolder !== undefined && !(existsSync(userFolder) && statSync(userFolder).isDirectory())) {
     throw new InputError('--project', 'a folder', userFolder);
   }
-  const files = FOLDERS.map((folder) => join(HOME, folder)).flatMap(modulesIn);
+  const files = folders.map((folder) => join(HOME, folder)).flatMap(modulesIn);
   if (userFolder !== undefined) files.push(...modulesIn(resolve(userFolder)));
   const claims: Claim[] = [];
   const constructions: CopyConstruction[] = [];

@@ -14,9 +14,12 @@ export const runTimed = (project: Project, task: Task): Timed => {
   return { output, seconds: (performance.now() - start) / 1000 };
 };
 
+/** A worker decides claims; tables and figures would only delay its start. */
+const CLAIMS = ['properties'];
+
 let project: Promise<Project> | undefined;
 
 export const work = async ({ task, projectFolder }: { task: Task; projectFolder?: string }): Promise<Timed> => {
-  project ??= loadProject(projectFolder);
+  project ??= loadProject(projectFolder, CLAIMS);
   return runTimed(await project, task);
 };
