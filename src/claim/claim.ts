@@ -147,14 +147,20 @@ export const parseCell = <P extends Parameters>(
   return values;
 };
 
+/**
+ * The room that a run over N tokens in float64 needs beside a bound that is attained, as a fraction of it: the terms of a
+ * read-out and of its normaliser pass through fewer than 2N + 4 roundings each (docs/theory.md P1), an error of at most
+ * M·(4N + 8)u. `amplification` is M/bound (at least 1): how large that is beside the bound. Twice the room is left.
+ */
+export const roundingRoom = (N: number, amplification = 1): number =>
+  Math.max(2 ** -40, (4 * N + 8) * 2 ** -52 * amplification);
+
 /** However much room rounding asks for, records keep nearly their full size; more precise enclosures decide then. */
 const MOST_MARGIN = 2 ** -20;
 
 /**
  * Bounds that are attained cannot be decided by enclosures when an instance attains them exactly. Records of size at most
- * M(1 − margin) leave room for the rounding of a run over N tokens in float64, so that its fast intervals decide: the
- * terms of a read-out and of its normaliser pass through fewer than 2N + 4 roundings each (docs/theory.md P1), an error of
- * at most M·(4N + 8)u. `amplification` is M/bound (at least 1): how large that is beside the bound. Twice the room is left.
+ * M(1 − margin) leave room for the rounding of float64, so that its fast intervals decide.
  */
 export const recordMargin = (N: number, amplification = 1): number =>
-  Math.min(MOST_MARGIN, Math.max(2 ** -40, (4 * N + 8) * 2 ** -52 * amplification));
+  Math.min(MOST_MARGIN, roundingRoom(N, amplification));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { attention } from '../../constructions/copy/T2.attention.ts';
 import { block } from '../../constructions/copy/T2.block.ts';
 import { ideal } from '../../constructions/copy/T2.ideal.ts';
 import { arithmeticByName } from '../arithmetic/names.ts';
@@ -77,6 +78,11 @@ describe('a construction that holds', () => {
     expect(evaluate(spy, { N: 1, format }).constants).toEqual({ p: p ?? 0 });
   });
 
+  it('is not refuted by the rounding of float64 where its bound is attained', () => {
+    const { verdict, worst, bound } = evaluate(attention, { N: 64, eps: '1e-10' });
+    expect(verdict).toBe('holds');
+    expect(worst).toBeGreaterThan(0.99 * bound);
+  });
   it('may be asked for any ε, however small', () => {
     expect(evaluate(ideal, { eps: '1e-300' })).toMatchObject({ params: { eps: 1e-300 }, worst: 0, verdict: 'holds' });
   });

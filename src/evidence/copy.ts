@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import { castVector, type Accumulation, type Arithmetic } from '../arithmetic/arithmetic.ts';
 import { formatByName } from '../arithmetic/format.ts';
-import { recordMargin } from '../claim/claim.ts';
+import { roundingRoom } from '../claim/claim.ts';
 import type { AnyPoint } from '../claim/domain.ts';
 import { valueForResult } from '../claim/parameters.ts';
 import type { FoundBy, Verdict } from '../claim/result.ts';
 import { pointArbitrary } from './arbitraries/axis.ts';
+import { BOUND_BITS } from './judge.ts';
 import { search } from './search.ts';
 import { InputError } from '../input-error.ts';
 import { sizesOf, type Sizes } from '../network/size.ts';
@@ -55,8 +56,6 @@ const askedPositions = (N: number): number[] => {
   return all.filter((p) => p <= ASK_ENDS || p > N - ASK_ENDS || p % stride === 0);
 };
 
-const BOUND_BITS = 80;
-
 /** Work of one operation against a float64 one, roughly; it only sets how long the search may go on. */
 const slowness = (format: string): number => (format.startsWith('decimal') ? 3000 : format === 'fp64' ? 1 : 10);
 
@@ -75,7 +74,7 @@ export const evaluateCopy = <T>(
   const real = format === undefined || format.p === 53;
   const built = construction.build(real ? p : { ...p, format });
   const { N, d, M } = p;
-  const margin = real ? Math.min(MOST_MARGIN, recordMargin(N, 1 + M.div(p.eps).toNumber())) : 0;
+  const margin = real ? Math.min(MOST_MARGIN, roundingRoom(N, 1 + M.div(p.eps).toNumber())) : 0;
   const sizes = sizesOf(built.network, N);
   const work = N * sizes.macsPerTokenNonzero;
   if (work > MOST_WORK) {
