@@ -128,8 +128,5 @@ export const toNumbers = <T>(arithmetic: Arithmetic<T>, x: Vec<T>): Float64Array
   Float64Array.from({ length: x.length }, (_, i) => arithmetic.toNumber(arithmetic.get(x, i)));
 
 /** The point that a double is; nothing where it is no number. */
-export const boundsOfNumber = (x: number): Bounds | undefined => {
-  if (!Number.isFinite(x)) return undefined;
-  const exact = Rational.fromNumber(x);
-  return { lo: exact, hi: exact };
-};
+export const boundsOfNumber = (x: number): Bounds | undefined =>
+  Number.isFinite(x) ? Rational.fromNumber(x).enclose() : undefined;

@@ -2,7 +2,7 @@
 import { Undecidable, type Arithmetic } from './arithmetic.ts';
 import { bigIntervalFunctions, type BigInterval } from './big-interval.ts';
 import { Rational } from './rational.ts';
-import { SINGLE } from './stage.ts';
+import { objectEmitter } from './stage.ts';
 import { objectStorage } from './storage.ts';
 
 const HALF = Rational.of(1n, 2n);
@@ -14,12 +14,7 @@ export const bigIntervals = (bits: number): Arithmetic<BigInterval> => {
     ...objectStorage(functions.zero),
     name: `interval${bits}`,
     mode: 'own',
-    emitter: {
-      ...SINGLE,
-      environment: { ops: functions },
-      zero: ['ops.zero'],
-      binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
-    },
+    emitter: objectEmitter(functions),
     less: (x, y) => {
       const [a, b] = [functions.bounds(x), functions.bounds(y)];
       if (a && b && a.hi.compare(b.lo) < 0) return true;

@@ -6,7 +6,7 @@
 import { Decimal } from 'decimal.js';
 import { compose, SOFTPLUS_THRESHOLD, type Arithmetic, type Primitives } from './arithmetic.ts';
 import { Rational } from './rational.ts';
-import { SINGLE, type Emitter } from './stage.ts';
+import { objectEmitter } from './stage.ts';
 import { objectStorage } from './storage.ts';
 
 export type DecimalConstructor = typeof Decimal;
@@ -160,27 +160,17 @@ export const decimalArithmetic = (digits: number): Arithmetic<Decimal> => {
     softplus,
     torchSoftplus: (x: Decimal) => (x.gt(SOFTPLUS_THRESHOLD) ? x : softplus(x)),
   };
-  const emitter: Emitter = {
-    ...SINGLE,
-    environment: { ops: functions },
-    zero: ['ops.zero'],
-    binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
-  };
   return {
     ...functions,
     ...objectStorage(primitives.zero),
     name: `decimal${digits}`,
     mode: 'own',
-    emitter,
+    emitter: objectEmitter(functions),
     literal: functions.from,
     // As precise as a formula is known when it is not asked for more; decimals are no proof.
     fromReal: (x) => functions.fromRational(x.approximate()),
     toNumber: (x) => x.toNumber(),
-    bounds: (x) => {
-      if (!x.isFinite()) return undefined;
-      const exact = decimalToRational(x);
-      return { lo: exact, hi: exact };
-    },
+    bounds: (x) => (x.isFinite() ? decimalToRational(x).enclose() : undefined),
     toText: (x) => x.toString(),
     settle: () => undefined,
   };

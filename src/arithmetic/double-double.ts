@@ -29,11 +29,7 @@ export const doubleDoubles: Arithmetic<DoubleDouble> = {
   literal: doubleDoubleFunctions.from,
   fromReal: (x) => doubleDoubleFunctions.fromRational(x.approximate()),
   toNumber: ({ hi }) => hi,
-  bounds: (x) => {
-    if (!Number.isFinite(x.hi)) return undefined;
-    const exact = toRational(x);
-    return { lo: exact, hi: exact };
-  },
+  bounds: (x) => (Number.isFinite(x.hi) ? toRational(x).enclose() : undefined),
   toText: (x) => (Number.isFinite(x.hi) ? toRational(x).toDecimalText(TEXT_DIGITS) : String(x.hi)),
   settle: () => undefined,
 };

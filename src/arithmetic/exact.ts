@@ -1,7 +1,7 @@
 /** Exact rational arithmetic: decides where a quantity equals its bound, for networks that have only + − × ÷ and max. */
 import type { Arithmetic } from './arithmetic.ts';
 import { Rational } from './rational.ts';
-import { SINGLE } from './stage.ts';
+import { objectEmitter } from './stage.ts';
 import { objectStorage } from './storage.ts';
 
 /** A value that is no rational number: an irrational function, or a division by zero. */
@@ -49,19 +49,14 @@ export const rationals: Arithmetic<Rational> = {
   ...objectStorage(ZERO),
   name: 'rational',
   mode: 'own',
-  emitter: {
-    ...SINGLE,
-    environment: { ops: functions },
-    zero: ['ops.zero'],
-    binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
-  },
+  emitter: objectEmitter(functions),
   literal: functions.from,
   fromReal: (x) => {
     const { lo, hi } = x.enclose(1);
     return lo.compare(hi) === 0 ? lo : fail('an irrational constant')();
   },
   toNumber: (x) => x.toNumber(),
-  bounds: (x) => ({ lo: x, hi: x }),
+  bounds: (x) => x.enclose(),
   toText: (x) => x.toString(),
   settle: () => undefined,
 };

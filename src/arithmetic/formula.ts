@@ -8,7 +8,7 @@
  */
 import type { Decimal } from 'decimal.js';
 import { Undecidable } from './arithmetic.ts';
-import { bigIntervalFunctions, type BigInterval } from './big-interval.ts';
+import { bigIntervalFunctions, type BigInterval, type BigIntervalFunctions } from './big-interval.ts';
 import { decimalArithmetic, decimalToRational } from './decimal.ts';
 import { Rational } from './rational.ts';
 import type { Bounds, Real } from './real.ts';
@@ -287,10 +287,18 @@ const decimalField = (digits: number): Field<Decimal> => {
   };
 };
 
+const precisions = new Map<number, BigIntervalFunctions>();
+/** The intervals of a precision: their constants, such as ln 2, are computed once. */
+const intervalsOf = (bits: number): BigIntervalFunctions => {
+  const functions = precisions.get(bits) ?? bigIntervalFunctions(bits);
+  precisions.set(bits, functions);
+  return functions;
+};
+
 /** Rigorous: what is rational stays exact, everything else is an interval around the real value. */
 const enclosingField = (bits: number): Field<Rational | BigInterval> => {
   type Value = Rational | BigInterval;
-  const A = bigIntervalFunctions(bits);
+  const A = intervalsOf(bits);
   const asInterval = (x: Value): BigInterval => (x instanceof Rational ? A.fromRational(x) : x);
   const ends = (x: Value): Bounds => {
     const bounds = x instanceof Rational ? x.enclose() : A.bounds(x);
@@ -486,7 +494,7 @@ export const realOf = (source: Formula | string, environment: Environment): Real
   const at = (bits: number): Bounds | undefined => {
     try {
       const value = finite(() => run(formula, environment, enclosingField(bits)));
-      return value instanceof Rational ? value.enclose() : bigIntervalFunctions(bits).bounds(value);
+      return value instanceof Rational ? value.enclose() : intervalsOf(bits).bounds(value);
     } catch (error) {
       if (error instanceof Undecidable) return undefined;
       throw error;

@@ -36,6 +36,14 @@ export const SINGLE: Pick<Emitter, 'parts' | 'zero' | 'call'> = {
   call: (name, target, x) => `const ${target} = ops.${name}(${x});`,
 };
 
+/** Numbers that are objects: every operation is a method of `ops`. */
+export const objectEmitter = (ops: object): Emitter => ({
+  ...SINGLE,
+  environment: { ops },
+  zero: ['ops.zero'],
+  binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
+});
+
 /** One kernel: its parameters (vectors and sizes, in calling order) and its body. */
 export interface Kernel {
   readonly name: string;

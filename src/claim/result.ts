@@ -87,17 +87,19 @@ const resultSchema = v.object({
 /** How far a tightness is from 1, where upper and lower bounds are attained; on a log scale. */
 const offBy = (tightness: number): number => (tightness > 0 ? Math.abs(Math.log(tightness)) : Number.MAX_VALUE);
 
+/** The last of some values in an order from the strongest to the weakest. */
+const last = <X>(order: readonly X[], values: readonly X[]): X =>
+  order[Math.max(...values.map((x) => order.indexOf(x)))]!;
+
+/** The verdict on all that was judged. */
+export const weakestVerdict = (verdicts: readonly Verdict[]): Verdict => last(VERDICTS, verdicts);
+
 /** What a claim's cells come to: the weakest verdict and evidence, and the cell to show for it. */
 export const summarise = <C extends Pick<Cell, 'verdict' | 'evidence' | 'tightness'>>(
   cells: readonly C[],
 ): { verdict: Verdict; evidence: Evidence; shown: C } => {
-  const weakest = <X>(order: readonly X[], values: readonly X[]): X =>
-    order[Math.max(...values.map((x) => order.indexOf(x)))]!;
-  const verdict = weakest(
-    VERDICTS,
-    cells.map((cell) => cell.verdict),
-  );
-  const evidence = weakest(
+  const verdict = weakestVerdict(cells.map((cell) => cell.verdict));
+  const evidence = last(
     EVIDENCE,
     cells.map((cell) => cell.evidence),
   );

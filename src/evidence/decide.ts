@@ -17,7 +17,7 @@ import {
 } from '../claim/claim.ts';
 import { pointsOf, type AnyPoint } from '../claim/domain.ts';
 import { REAL, valueForResult, type Parameters, type Value, type Values } from '../claim/parameters.ts';
-import type { Cell, FoundBy, Verdict } from '../claim/result.ts';
+import { weakestVerdict, type Cell, type FoundBy, type Verdict } from '../claim/result.ts';
 import { measureRate, refutesBound } from './frequency.ts';
 import { BOUND_BITS, Judge, judgeBounds, type ExperimentIn, type Judgement } from './judge.ts';
 import { sample, type JudgedPoint } from './sample.ts';
@@ -85,9 +85,6 @@ interface Findings {
   readonly counterexample?: Decision['counterexample'];
 }
 
-const weakest = (verdicts: readonly Verdict[]): Verdict =>
-  verdicts.includes('refuted') ? 'refuted' : verdicts.includes('undecided') ? 'undecided' : 'holds';
-
 /**
  * A domain with few points is gone through. Of any other, samples and the witness are judged; the search climbs in plain
  * arithmetic, and what it finds is judged.
@@ -108,7 +105,7 @@ const investigate = (
     return {
       found: { proof },
       cases: points.length,
-      verdict: weakest(judged.map(({ verdict }) => verdict)),
+      verdict: weakestVerdict(judged.map(({ verdict }) => verdict)),
       ...(refuted && { counterexample: { point: refuted.point, value: refuted.value } }),
     };
   }
@@ -145,7 +142,7 @@ const investigate = (
       ...(worst && { sample: worst }),
     },
     cases: sampled.cases.length,
-    verdict: weakest([attained, searched, ...sampled.cases].flatMap((judged) => judged?.verdict ?? [])),
+    verdict: weakestVerdict([attained, searched, ...sampled.cases].flatMap((judged) => judged?.verdict ?? [])),
     ...(counterexample && { counterexample }),
   };
 };
@@ -238,8 +235,8 @@ export const decideFrequency = <P extends Parameters>(
   };
 };
 
-/** The user's own bound: a formula over the claim's numeric parameters. */
-const ownBound = (text: string, values: Readonly<Record<string, unknown>>): Real =>
+/** The user's own bound: a formula over the claim's numeric parameters; fails where it has no value at them. */
+export const ownBound = (text: string, values: Readonly<Record<string, unknown>>): Real =>
   realOf(
     parseFormula(text),
     Object.fromEntries(

@@ -34,15 +34,17 @@ const rung = <T>(arithmetic: Arithmetic<T>, bits: number): Rung => ({
   bits,
 });
 
-/** Exact rationals come after the first precise intervals: they decide equality, but their digits grow with the run. */
 /** Bits of a bound beside float64 intervals. */
 export const BOUND_BITS = 80;
-const EXACT = rung(rationals, 512);
+/** Bits of a bound beside runs that are exact, or nearly. */
+const MOST_BITS = 512;
+const EXACT = rung(rationals, MOST_BITS);
+/** Exact rationals come after the first precise intervals: they decide equality, but their digits grow with the run. */
 const LADDER: readonly Rung[] = [
   rung(intervals, BOUND_BITS),
   rung(bigIntervals(128), 128),
   EXACT,
-  rung(bigIntervals(512), 512),
+  rung(bigIntervals(MOST_BITS), MOST_BITS),
 ];
 
 /** What a value within `bounds` comes to against a bound. */
@@ -81,7 +83,7 @@ export class Judge {
     this.#relation = relation;
     this.#bound = bound;
     this.#format = format;
-    this.#ladder = format ? [rung(format, 512)] : exact ? [EXACT, ...LADDER] : LADDER;
+    this.#ladder = format ? [rung(format, MOST_BITS)] : exact ? [EXACT, ...LADDER] : LADDER;
   }
 
   #run(step: Rung, measure: (experiment: Experiment<unknown>) => unknown): Bounds | undefined {

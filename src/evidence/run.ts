@@ -1,14 +1,15 @@
 /** Runs claims over their grids, on as many workers as asked, into one result. */
 import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
-import { evaluateFormula, FormulaError, parseFormula, type Environment } from '../arithmetic/formula.ts';
+import { FormulaError, parseFormula } from '../arithmetic/formula.ts';
 import { PROFILES, parseCell, type Claim, type Profile } from '../claim/claim.ts';
 import { expand, parseValue, type Point } from '../claim/parameters.ts';
 import { RESULT_SCHEMA, type Results } from '../claim/result.ts';
 import { InputError } from '../input-error.ts';
 import type { Project } from '../project.ts';
 import { VERSION } from '../version.ts';
-import type { Decision } from './decide.ts';
+import { ownBound, type Decision } from './decide.ts';
+import { BOUND_BITS } from './judge.ts';
 import { byPlace, resultsOf, type Finished, type Header } from './record.ts';
 import type { Task } from './task.ts';
 import { runTimed, type Timed } from './worker.ts';
@@ -111,7 +112,7 @@ const assertBound = (claim: Claim, bound: string, cells: readonly Readonly<Recor
   if (redefined) throw new FormulaError(`expected a name of its own before "=", got ${redefined.name}, a parameter`);
   if (formula.lines.at(-1)!.name !== undefined)
     throw new FormulaError(`expected a value at the end of "${formula.text}", got a definition`);
-  for (const cell of cells) evaluateFormula(formula, parseCell(claim, cell) as Environment);
+  for (const cell of cells) ownBound(bound, parseCell(claim, cell)).enclose(BOUND_BITS);
 };
 
 const tasksOf = (claim: Claim, options: PlanOptions): Task[] => {
