@@ -2,7 +2,7 @@
 import { parseFormula, realOf } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import type { Real } from '../src/arithmetic/real.ts';
-import { defineClaim, type Trials } from '../src/claim/claim.ts';
+import { defineClaim, dimensionless, type Trials } from '../src/claim/claim.ts';
 import { choice, integer, real, type Values } from '../src/claim/parameters.ts';
 import type { Random } from '../src/claim/random.ts';
 import { measureRate } from '../src/evidence/frequency.ts';
@@ -182,7 +182,7 @@ export const rate = defineClaim({
     {
       id: 'A1.rate.rates',
       title: 'Rates at which random keys violate Assumption 1, where no bound below 1 is claimed; and all bounds',
-      columns: ['keys', 'positions', 'N', 'm', 'delta', 'trials', 'rate', 'bound'].map((name) => ({ name, unit: '' })),
+      columns: dimensionless(['keys', 'positions', 'N', 'm', 'delta', 'trials', 'rate', 'bound']),
       row: (p, seed) => [
         p.keys,
         p.positions,

@@ -1,5 +1,5 @@
 /** Assumption 1 on the constructions of Theorem 2: A1.gap, A1.scale and A1.values (docs/theory.md §1, §3). */
-import { castVector, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
+import { castVector, largest, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { parseFormula, realOf } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import type { Real } from '../src/arithmetic/real.ts';
@@ -8,11 +8,11 @@ import { integers, reals, vectors } from '../src/claim/domain.ts';
 import { choice, integer, real, type Values } from '../src/claim/parameters.ts';
 import type { BuiltCopy } from '../src/copy/construction.ts';
 import { dot, effectiveWeights, lookInside } from '../src/copy/probe.ts';
-import { CopyRunner } from '../src/copy/task.ts';
+import { asking, CopyRunner } from '../src/copy/task.ts';
 import type { LinearAttention, MambaBlock, Residual } from '../src/network/layer.ts';
-import type { Matrix } from '../src/network/matrix.ts';
+import { scaleEntries } from '../src/network/matrix.ts';
 import { ETA_SILU } from '../constructions/copy/hat.ts';
-import { buildBlock } from '../constructions/copy/T2.block.ts';
+import { blockConstants, buildBlock } from '../constructions/copy/T2.block.ts';
 import { buildIdeal } from '../constructions/copy/T2.ideal.ts';
 
 const parameters = {
@@ -30,8 +30,8 @@ const build = (p: P): BuiltCopy => (p.module === 'T2.ideal' ? buildIdeal : build
 /** A formula in η, the leak of the block's hats; 0 for one-hot keys, which do not leak. */
 const inEta = (p: P, formula: string): Real => {
   if (p.module === 'T2.ideal') return realOf(parseFormula(formula), { eta: 0 });
-  const { lambda } = buildBlock({ ...p, d: 1 }).constants;
-  return realOf(parseFormula(`${ETA_SILU}\n${formula}`), { lambda: lambda! });
+  const { lambda } = blockConstants({ ...p, d: 1 });
+  return realOf(parseFormula(`${ETA_SILU}\n${formula}`), { lambda });
 };
 const isBlock = ({ module }: P): boolean => module === 'T2.block';
 /** From here on two neighbours and η² small beside η bring the worst case within 5 % of its bound. */
@@ -65,9 +65,6 @@ const grid = {
 } as const;
 const teethAt = { module: 'T2.block', N: 8, M: 1, eps: '0.01' };
 
-/** Every query that copies `pos`, with records that do not matter. */
-const asking = (N: number, pos: number): number[] => Array.from({ length: N }, (_, at) => Math.min(at + 1, pos));
-
 /** Scores s_Nj of the last token, where pos is asked for, from the keys and queries that the module computes. */
 const scoresOver = <T>(
   p: P,
@@ -92,7 +89,10 @@ const scoresOver = <T>(
 const largestOther =
   <T>(A: Arithmetic<T>) =>
   (scores: readonly T[], pos: number): T =>
-    scores.filter((_, j) => j !== pos - 1).reduce((most, s) => A.max(most, A.abs(s)), A.zero);
+    largest(
+      A,
+      scores.filter((_, j) => j !== pos - 1).map((s) => A.abs(s)),
+    );
 const ownDefect =
   <T>(A: Arithmetic<T>) =>
   (scores: readonly T[], pos: number): T =>
@@ -116,21 +116,18 @@ const recordsOver = <T>(p: P, A: Arithmetic<T>, built: BuiltCopy = build(p)): Ex
   const { N } = p;
   const top = p.M.toNumber() * (1 - recordMargin(N));
   const runner = new CopyRunner(built, 1, A);
-  const largest = (records: readonly number[]): T =>
-    lookInside(runner, { records: castVector(A, records), pos: asking(N, N) })
-      .records.flatMap((v) => Array.from({ length: v.length }, (_, k) => A.abs(A.get(v, k))))
-      .reduce((most, v) => A.max(most, v), A.zero);
+  const sizeOf = (records: readonly number[]): T => {
+    const inside = lookInside(runner, { records: castVector(A, records), pos: asking(N, N) });
+    const entries = inside.records.flatMap((v) => Array.from({ length: v.length }, (_, k) => A.abs(A.get(v, k))));
+    return largest(A, entries);
+  };
   return experiment({
     domain: { records: vectors(N, reals(-top, top)) },
-    measure: ({ records }) => largest(records),
-    witness: () => largest(new Array<number>(N).fill(top)),
+    measure: ({ records }) => sizeOf(records),
+    witness: () => sizeOf(new Array<number>(N).fill(top)),
   });
 };
 
-const scaled = (matrix: Matrix, at: number, factor: number): Matrix => ({
-  ...matrix,
-  values: matrix.values.map((w, i) => (i === at ? w * factor : w)),
-});
 /** A module with a change in its Mamba block. */
 const changed = (p: P, change: (block: MambaBlock) => Partial<MambaBlock>): BuiltCopy => {
   const built = build(p);
@@ -140,8 +137,8 @@ const changed = (p: P, change: (block: MambaBlock) => Partial<MambaBlock>): Buil
 };
 /** A weight of x_proj off by 1 %: a key in the middle. */
 const wrongHat = (p: P): BuiltCopy =>
-  changed(p, ({ xProj }) => ({ xProj: scaled(xProj, Math.floor(xProj.values.length / 4), 0.99) }));
-const movedKnot = (p: P): BuiltCopy => changed(p, ({ inProj }) => ({ inProj: scaled(inProj, 8, 1.01) }));
+  changed(p, ({ xProj }) => ({ xProj: scaleEntries(xProj, 0.99, Math.floor(xProj.values.length / 4)) }));
+const movedKnot = (p: P): BuiltCopy => changed(p, ({ inProj }) => ({ inProj: scaleEntries(inProj, 1.01, 8) }));
 
 const source = 'RLL Assumption 1; docs/theory.md §1, §3';
 
@@ -256,8 +253,7 @@ export const values = defineClaim({
         'values 1 % too large': (p, A) => {
           const built = buildIdeal({ ...p, d: 1 });
           const layer = built.network as LinearAttention;
-          const value = { ...layer.value, values: layer.value.values.map((w) => 1.01 * w) };
-          return recordsOver(p, A, { ...built, network: { ...layer, value } });
+          return recordsOver(p, A, { ...built, network: { ...layer, value: scaleEntries(layer.value, 1.01) } });
         },
         'steps of 1.5': (p, A) => {
           const larger = { ...p, module: 'T2.block', M: Rational.of(8n) } as const;

@@ -10,6 +10,7 @@ import { float64 } from '../src/arithmetic/float64.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import {
   defineClaim,
+  dimensionless,
   experiment,
   recordMargin,
   type Experiment,
@@ -63,14 +64,17 @@ const ONE = Rational.fromNumber(1);
 /** Thresholds stay well inside the range of doubles, in which results are written. */
 const LEAST_DECAY = Rational.of(1n, 10n ** 200n);
 
-const decayInRange = {
+export const decayInRange = {
   name: 'a_min',
   expected: 'so large that a_min^(min(L, N) − 1) ≥ 1e-200',
-  holds: (p: Symbols) => p.a_min.pow(worstPlace(p).r).compare(LEAST_DECAY) >= 0,
+  holds: (p: Pick<Symbols, 'a_min' | 'L' | 'N'>) => p.a_min.pow(worstPlace(p).r).compare(LEAST_DECAY) >= 0,
 };
 
 /** Over r ≤ L − 1 and i ≤ N the worst place is r = min(L, N) − 1, i = N. */
-const worstPlace = ({ L, N }: Pick<Symbols, 'L' | 'N'>): { r: number; i: number } => ({ r: Math.min(L, N) - 1, i: N });
+export const worstPlace = ({ L, N }: Pick<Symbols, 'L' | 'N'>): { r: number; i: number } => ({
+  r: Math.min(L, N) - 1,
+  i: N,
+});
 
 /** The least score that Theorem 1 asks for; any positive one will do where it is 0. */
 const thresholdOf = (form: Form, p: Symbols): Rational =>
@@ -230,10 +234,7 @@ const thresholds = (form: Form): Measurement<typeof symbols> => {
   return {
     id: `${tag}.thresholds`,
     title: `Thresholds of ${tag}`,
-    columns: ['a_min', 'L', 'N', 'delta', 'eps', 'M', 'c', 'd', 'threshold', 'worst'].map((name) => ({
-      name,
-      unit: '',
-    })),
+    columns: dimensionless(['a_min', 'L', 'N', 'delta', 'eps', 'M', 'c', 'd', 'threshold', 'worst']),
     row: (p) => {
       const place = { ...p, ...worstPlace(p) };
       const decaying = p.a_min.compare(ONE) < 0;
@@ -322,7 +323,7 @@ const explanation = (form: Form): Explanation<Parameters> => ({
 /** A run over at most 4096 tokens loses fewer digits than this. */
 const RUN_GUARD_DIGITS = 20;
 
-const targetWithin = {
+export const targetWithin = {
   name: 'eps',
   expected: 'a number in (0, 2M]',
   holds: ({ eps, M }: Pick<Symbols, 'eps' | 'M'>) => eps.compare(M.add(M)) <= 0,
@@ -411,7 +412,7 @@ export const gap = defineClaim({
     {
       id: 'T1.gap.looseness',
       title: 'Least scores of random instances as fractions of the threshold of T1.gap',
-      columns: LOOSENESS.map((name) => ({ name, unit: '' })),
+      columns: dimensionless(LOOSENESS),
       row: looseness,
     },
   ],

@@ -1,11 +1,12 @@
 /** T1.mass: Eq. 7 from the output scale alone, with constants c = 1 − ε/(2M) and d = 0 (docs/theory.md §2). */
 import { vectorOf, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
-import { defineClaim, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
+import { defineClaim, dimensionless, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
 import { integers, reals, vectors } from '../src/claim/domain.ts';
 import { integer, real, type Values } from '../src/claim/parameters.ts';
 import { Random } from '../src/claim/random.ts';
 import { normalisedAttention, readOutError } from '../constructions/copy/T1.gap.ts';
+import { decayInRange, targetWithin, worstPlace } from './T1.gap.ts';
 
 const parameters = {
   a_min: real('least decay', { min: '0', max: '1', openMin: true }),
@@ -19,7 +20,6 @@ type P = Values<typeof parameters>;
 const ONE = Rational.of(1n);
 const TWO = Rational.of(2n);
 const etaOf = ({ eps, M }: P): Rational => eps.div(M.mul(TWO));
-const farthest = ({ L, N }: Pick<P, 'L' | 'N'>): number => Math.min(L, N) - 1;
 
 /** How an experiment departs from the theorem; each must be refuted. */
 interface Mutation {
@@ -70,7 +70,7 @@ const errorOver = <T>(p: P, A: Arithmetic<T>, mutation: Mutation = {}): Experime
   const cast = (x: readonly number[]): T[] => x.map((value) => A.from(value));
   return experiment({
     domain: {
-      r: integers(0, farthest(p)),
+      r: integers(0, worstPlace(p).r),
       i: integers(1, N),
       excess: reals(0, 1),
       decays: vectors(N, reals(p.a_min.toNumberAbove(), 1)),
@@ -81,7 +81,7 @@ const errorOver = <T>(p: P, A: Arithmetic<T>, mutation: Mutation = {}): Experime
       readOut({ r, i }, excess, cast(decays), cast(shares), cast(records)),
     // All the mass that is left lies on one record −v_pos: the last one, or the first where the last is asked for.
     witness: () => {
-      const r = farthest(p);
+      const r = worstPlace(p).r;
       const pos = N - r - 1;
       const other = r > 0 ? N - 1 : 0;
       const list = (value: (j: number) => T): T[] => Array.from({ length: N }, (_, j) => value(j));
@@ -107,16 +107,16 @@ const INSTANCES = 2000;
  */
 const vacuity = (p: P, seed: number): readonly (number | null)[] => {
   const a = p.a_min.toNumber();
-  const most = a ** farthest(p) / (1 - etaOf(p).toNumber());
+  const most = a ** worstPlace(p).r / (1 - etaOf(p).toNumber());
   const random = new Random(seed);
   let met = 0;
   for (let instance = 0; instance < INSTANCES; instance++) {
     let alpha = 1;
-    for (let left = random.integer(0, farthest(p)); left > 0; left--) alpha *= a + (1 - a) * random.uniform();
+    for (let left = random.integer(0, worstPlace(p).r); left > 0; left--) alpha *= a + (1 - a) * random.uniform();
     if (alpha <= most) met++;
   }
-  const distances = Array.from({ length: farthest(p) + 1 }, (_, r) => r);
-  const threshold = (1 - etaOf(p).toNumber()) / a ** farthest(p);
+  const distances = Array.from({ length: worstPlace(p).r + 1 }, (_, r) => r);
+  const threshold = (1 - etaOf(p).toNumber()) / a ** worstPlace(p).r;
   const least = distances.find((r) => a ** r <= most)!;
   return [a, p.L, p.N, p.eps.toNumber(), p.M.toNumber(), threshold, least, INSTANCES, met / INSTANCES];
 };
@@ -133,14 +133,7 @@ export const mass = defineClaim({
   ],
   source: 'RLL Theorem 1 (Eq. 7); docs/theory.md §2',
   parameters,
-  conditions: [
-    { name: 'eps', expected: 'a number in (0, 2M]', holds: ({ eps, M }) => eps.compare(M.add(M)) <= 0 },
-    {
-      name: 'a_min',
-      expected: 'so large that a_min^(min(L, N) − 1) ≥ 1e-200',
-      holds: (p) => p.a_min.pow(farthest(p)).compare(Rational.of(1n, 10n ** 200n)) >= 0,
-    },
-  ],
+  conditions: [targetWithin, decayInRange],
   grid: {
     quick: [{ a_min: ['0.5', '0.9'], L: 4, N: 8, eps: '0.1', M: 1 }],
     standard: [
@@ -170,10 +163,7 @@ export const mass = defineClaim({
     {
       id: 'T1.mass.vacuity',
       title: 'Where the uniform condition of T1.mass can be met at all',
-      columns: ['a_min', 'L', 'N', 'eps', 'M', 'threshold', 'least distance', 'instances', 'share'].map((name) => ({
-        name,
-        unit: '',
-      })),
+      columns: dimensionless(['a_min', 'L', 'N', 'eps', 'M', 'threshold', 'least distance', 'instances', 'share']),
       row: vacuity,
     },
   ],

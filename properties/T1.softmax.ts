@@ -1,9 +1,10 @@
 /** T1.softmax: the Transformer side of Theorem 1; a threshold logarithmic in n (docs/theory.md §2). */
 import { castVector, vectorOf, type Arithmetic, type Vec } from '../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula, realOf } from '../src/arithmetic/formula.ts';
-import { defineClaim, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
+import { defineClaim, dimensionless, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
 import { integers, reals, vectors } from '../src/claim/domain.ts';
 import { integer, real, type Values } from '../src/claim/parameters.ts';
+import { scaleEntries } from '../src/network/matrix.ts';
 import { softmaxError, softmaxReadOut } from '../constructions/copy/T1.softmax.ts';
 
 const parameters = {
@@ -89,11 +90,7 @@ export const softmax = defineClaim({
       teethAt: { n: 16, delta: '0.01', eps: '0.1', M: 1 },
       mutants: {
         'a score below the threshold': (p, A) => errorOver(p, A, -0.01),
-        'keys negated': (p, A) =>
-          errorOver(p, A, 0, {
-            ...softmaxReadOut,
-            key: { ...softmaxReadOut.key, values: softmaxReadOut.key.values.map((w) => -w) },
-          }),
+        'keys negated': (p, A) => errorOver(p, A, 0, { ...softmaxReadOut, key: scaleEntries(softmaxReadOut.key, -1) }),
       },
     },
   },
@@ -101,7 +98,7 @@ export const softmax = defineClaim({
     {
       id: 'T1.softmax.thresholds',
       title: 'Thresholds of T1.softmax',
-      columns: ['n', 'delta', 'eps', 'M', 'threshold'].map((name) => ({ name, unit: '' })),
+      columns: dimensionless(['n', 'delta', 'eps', 'M', 'threshold']),
       row: (p) => [p.n, p.delta.toNumber(), p.eps.toNumber(), p.M.toNumber(), evaluateFormula(threshold, p).toNumber()],
     },
   ],

@@ -3,12 +3,13 @@ import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { parseFormula, realOf } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { minimum } from '../src/arithmetic/real.ts';
-import { defineClaim, recordMargin, type Experiment, type Quantity } from '../src/claim/claim.ts';
+import { defineClaim, dimensionless, recordMargin, type Experiment, type Quantity } from '../src/claim/claim.ts';
 import type { Values } from '../src/claim/parameters.ts';
 import { blockConstants, buildBlock } from '../constructions/copy/T2.block.ts';
 import { copyParameters, type BuiltCopy } from '../src/copy/construction.ts';
 import { copyExperiment } from '../src/copy/experiment.ts';
 import type { MambaBlock, Residual } from '../src/network/layer.ts';
+import { scaleEntries } from '../src/network/matrix.ts';
 import { sizesOf, type Sizes } from '../src/network/size.ts';
 
 const parameters = copyParameters({ N: 1024, d: 256 });
@@ -29,8 +30,6 @@ const mutated = <T>(p: P, A: Arithmetic<T>, change: (block: MambaBlock) => Mamba
   const network = built.network as Residual;
   return copyError(p, A, { ...built, network: { ...network, layer: change(network.layer as MambaBlock) } });
 };
-const scaledAt = (values: Float64Array, at: number, factor: number): Float64Array =>
-  values.map((w, i) => (i === at ? w * factor : w));
 
 /** The theorem's largest weight, from ε, M and N alone; a weight is the double nearest to its real value. */
 const largestWeight = parseFormula(`lambda = log(24*M/eps)
@@ -102,10 +101,8 @@ export const block = defineClaim({
       experiment: (p, A) => copyError(p, A),
       teethAt: { N: 16, d: 1, M: 1, eps: '0.01' },
       mutants: {
-        'a knot moved': (p, A) =>
-          mutated(p, A, (b) => ({ ...b, inProj: { ...b.inProj, values: scaledAt(b.inProj.values, 8, 1.01) } })),
-        'a hat coefficient flipped': (p, A) =>
-          mutated(p, A, (b) => ({ ...b, xProj: { ...b.xProj, values: scaledAt(b.xProj.values, 7, -1) } })),
+        'a knot moved': (p, A) => mutated(p, A, (b) => ({ ...b, inProj: scaleEntries(b.inProj, 1.01, 8) })),
+        'a hat coefficient flipped': (p, A) => mutated(p, A, (b) => ({ ...b, xProj: scaleEntries(b.xProj, -1, 7) })),
         'faster decay': (p, A) =>
           mutated(p, A, (b) => ({ ...b, ALog: { ...b.ALog, values: b.ALog.values.map((w) => w + 4) } })),
         'steps 1 % too long': (p, A) => mutated(p, A, (b) => ({ ...b, dtBias: b.dtBias.map((w) => w * 1.02) })),
@@ -132,9 +129,18 @@ export const block = defineClaim({
     {
       id: 'T2.block.sizes',
       title: 'Constants and sizes of T2.block',
-      columns: ['N', 'd', 'M', 'eps', 'lambda', 'tau', 'largestWeight', 'lambda(N+1)', 'N M^2', ...SIZE_COLUMNS].map(
-        (name) => ({ name, unit: '' }),
-      ),
+      columns: dimensionless([
+        'N',
+        'd',
+        'M',
+        'eps',
+        'lambda',
+        'tau',
+        'largestWeight',
+        'lambda(N+1)',
+        'N M^2',
+        ...SIZE_COLUMNS,
+      ]),
       row: (p) => {
         const { lambda, tau } = blockConstants(p);
         const s = sizes(p);

@@ -2,7 +2,7 @@
 import { castVector, vectorOf, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { float64 } from '../src/arithmetic/float64.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
-import { defineClaim, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
+import { defineClaim, dimensionless, experiment, recordMargin, type Experiment } from '../src/claim/claim.ts';
 import { integers, reals, vectors } from '../src/claim/domain.ts';
 import { choice, integer, real, type Values } from '../src/claim/parameters.ts';
 import { Random } from '../src/claim/random.ts';
@@ -241,7 +241,7 @@ export const constant = defineClaim({
     {
       id: 'T2.constant.errors',
       title: 'Worst errors with fewer keys than positions',
-      columns: ['keys', 'N', 'm', 'M', 'sharp', 'welch', 'error', 'optimised'].map((name) => ({ name, unit: '' })),
+      columns: dimensionless(['keys', 'N', 'm', 'M', 'sharp', 'welch', 'error', 'optimised']),
       row: (p, seed) => {
         const { keys, N, m } = p;
         const M = p.M.toNumber();

@@ -2,7 +2,7 @@
 import { castVector, type Arithmetic, type Vec } from '../src/arithmetic/arithmetic.ts';
 import { formatByName, type Format } from '../src/arithmetic/format.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
-import { defineClaim, type Experiment } from '../src/claim/claim.ts';
+import { defineClaim, dimensionless, type Experiment } from '../src/claim/claim.ts';
 import { choice, format, integer, type Values } from '../src/claim/parameters.ts';
 import { baseModel, blockModel, counterModel, slotModel, type CountedModel } from '../constructions/copy/T2.count.ts';
 import { compile, type Machine, type State } from '../src/network/machine.ts';
@@ -266,10 +266,7 @@ export const count = defineClaim({
     {
       id: 'T2.count.sizes',
       title: 'States of T2.count in floats and bits',
-      columns: ['model', 'n', 'D', 'm', 'format', 'state floats', 'state read', 'bits of a float'].map((name) => ({
-        name,
-        unit: '',
-      })),
+      columns: dimensionless(['model', 'n', 'D', 'm', 'format', 'state floats', 'state read', 'bits of a float']),
       row: (p) => {
         const { stateFloats, stateRead, convCache } = sizesOf(modelOf(p).network, p.n);
         const { model, n, D, m, format } = p;

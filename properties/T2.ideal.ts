@@ -8,6 +8,7 @@ import { buildIdeal } from '../constructions/copy/T2.ideal.ts';
 import type { BuiltCopy } from '../src/copy/construction.ts';
 import { CopyRunner } from '../src/copy/task.ts';
 import type { LinearAttention } from '../src/network/layer.ts';
+import { scaleEntries } from '../src/network/matrix.ts';
 
 const parameters = {
   N: integer('sequence length', { min: 1, max: 4096 }),
@@ -90,8 +91,7 @@ export const ideal = defineClaim({
       mutants: {
         'more decay': (p, A) => mutated(p, A, () => ({ decay: 0.8 })),
         'keys read as queries': (p, A) => mutated(p, A, ({ key }) => ({ query: key })),
-        'values negated': (p, A) =>
-          mutated(p, A, ({ value }) => ({ value: { ...value, values: value.values.map((w) => -w) } })),
+        'values negated': (p, A) => mutated(p, A, ({ value }) => ({ value: scaleEntries(value, -1) })),
       },
     },
   },

@@ -1,5 +1,5 @@
 /** T2.linear-state: with fewer than N·d state floats two opposite sequences share one state (docs/theory.md §3). */
-import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
+import { largest, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, experiment, type Experiment } from '../src/claim/claim.ts';
 import { integers, vectors } from '../src/claim/domain.ts';
@@ -87,8 +87,6 @@ const errors = <T>(A: Arithmetic<T>, { memory, decoder, sequences }: Case<T>): T
   const decode = decoded(A, decoder, memory.N);
   return sequences.map((v) => decode(state(v)).map((y, at) => A.abs(A.sub(y, v[at]!))));
 };
-
-const largest = <T>(A: Arithmetic<T>, values: readonly T[]): T => values.reduce((x, y) => A.max(x, y), A.zero);
 
 const worstError = <T>(A: Arithmetic<T>, c: Case<T>): T => largest(A, errors(A, c).flat());
 

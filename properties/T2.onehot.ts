@@ -7,6 +7,7 @@ import { choice, integer, real, type Values } from '../src/claim/parameters.ts';
 import { etaFormula, onehot as onehotNetwork } from '../constructions/copy/hat.ts';
 import type { Linear, Sequential } from '../src/network/layer.ts';
 import { compile } from '../src/network/machine.ts';
+import { scaleEntries } from '../src/network/matrix.ts';
 
 const parameters = {
   g: choice('activation', ['silu', 'gelu']),
@@ -43,10 +44,8 @@ const rowSum = <T>(p: P, A: Arithmetic<T>, net = network(p)): Experiment<T> => {
 const withWeight = (p: P, layer: 0 | 2, factor: number): Sequential => {
   const layers = [...network(p).layers];
   const linear = layers[layer] as Linear;
-  const values = Float64Array.from(linear.weight.values);
-  const middle = Math.floor(values.length / 2);
-  values[middle] = values[middle]! * factor;
-  layers[layer] = { ...linear, weight: { ...linear.weight, values } };
+  const middle = Math.floor(linear.weight.values.length / 2);
+  layers[layer] = { ...linear, weight: scaleEntries(linear.weight, factor, middle) };
   return { kind: 'sequential', layers };
 };
 

@@ -1,8 +1,8 @@
 /** T2.rank: with m < N floats some records leave no trace, and N − m of their copies err by M (docs/theory.md §3). */
-import { vectorOf, type Arithmetic, type Vec } from '../src/arithmetic/arithmetic.ts';
+import { largest, vectorOf, type Arithmetic, type Vec } from '../src/arithmetic/arithmetic.ts';
 import { float64 } from '../src/arithmetic/float64.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
-import { defineClaim, experiment, type Experiment } from '../src/claim/claim.ts';
+import { defineClaim, dimensionless, experiment, type Experiment } from '../src/claim/claim.ts';
 import { integers, vectors } from '../src/claim/domain.ts';
 import { integer, real, type Values } from '../src/claim/parameters.ts';
 import { Random } from '../src/claim/random.ts';
@@ -47,8 +47,6 @@ const overDesigns = <T>(p: P, measure: (design: Design) => T): Experiment<T> =>
     },
     witness: () => measure(truncatedOneHot(p.N, p.m)),
   });
-
-const largest = <T>(A: Arithmetic<T>, values: readonly T[]): T => values.reduce((x, y) => A.max(x, y), A.zero);
 
 /**
  * The largest ‖y^(p) − v_p‖ over p and all |v_j| ≤ M, which is M(|1 − W_pp| + Σ_{j≠p} |W_pj|) (docs/theory.md §3); W is what
@@ -234,10 +232,7 @@ export const rank = defineClaim({
     {
       id: 'T2.rank.transition',
       title: 'Errors of truncated one-hot and of random keys over the state dimension, in units of M',
-      columns: ['N', 'm', 'M', 'worst', 'failed', 'rms', 'worst, random keys', 'rms, random keys'].map((name) => ({
-        name,
-        unit: '',
-      })),
+      columns: dimensionless(['N', 'm', 'M', 'worst', 'failed', 'rms', 'worst, random keys', 'rms, random keys']),
       row: transition,
     },
   ],

@@ -3,6 +3,7 @@ import type { Cell } from '../src/claim/result.ts';
 import { defineTable } from '../src/report/item.ts';
 import type { CellValue } from '../src/report/model.ts';
 import { cellOf, cellsOfQuantity, inOrder } from '../src/report/rows.ts';
+import { symbols } from '../src/report/symbols.ts';
 
 export const constructions = defineTable({
   id: 'A1-constructions',
@@ -41,9 +42,7 @@ export const constructions = defineTable({
             'Scores and weights that the modules compute, over all positions. A1.gap: $\\delta=\\max_{j\\ne\\mathrm{pos}}|s_{ij}|$ and $1-\\rho=\\max|1-s_{i,\\mathrm{pos}}|$ with their bound $\\eta/2$, $\\eta$ the leak of the hats; ratio $=$ found$/$bound. A1.scale asks for $\\sum_j|w_{ij}|\\le1$: the bound $(1+\\eta/2)^2-1$ on the excess, the largest excess found and their ratio, and the least excess of T2.block over $1<\\mathrm{pos}<N$: where that is positive, A1.scale fails at every such position. A1.values: the largest record found as a fraction of $M$. Empty: no such position, a bound of 0, or a mass below 1.',
           columns: [
             { name: 'module' },
-            { name: 'N', tex: '$N$' },
-            { name: 'M', tex: '$M$' },
-            { name: 'ε', tex: '$\\varepsilon$' },
+            ...symbols('N', 'M', 'ε'),
             { name: 'η/2', tex: '$\\eta/2$', digits: 3 },
             { name: 'δ', tex: '$\\delta$', digits: 3 },
             { name: 'δ/bound', tex: 'ratio', digits: 3 },

@@ -3,7 +3,8 @@ import type { Results } from '../src/claim/result.ts';
 import { WILSON_Z, wilson, type Rate } from '../src/evidence/frequency.ts';
 import { defineFigure, defineTable } from '../src/report/item.ts';
 import type { CellValue, Series } from '../src/report/model.ts';
-import { cellOf, cellsOfQuantity, inOrder, rowsOf } from '../src/report/rows.ts';
+import { cellOf, cellsOfQuantity, inOrder, isAt, rowsOf } from '../src/report/rows.ts';
+import { symbols } from '../src/report/symbols.ts';
 
 interface Seen extends Rate {
   readonly keys: string;
@@ -57,9 +58,7 @@ export const figure = defineFigure({
   id: 'A1-rate',
   title: 'A1.rate: how often random keys violate Assumption 1',
   make: (results) => {
-    const all = ratesOf(results).filter((seen) =>
-      Object.entries(SHOWN).every(([name, value]) => seen[name as keyof typeof SHOWN] === value),
-    );
+    const all = ratesOf(results).filter((seen) => isAt(seen, SHOWN));
     const families = FAMILIES.map(({ keys, ...name }, at) => {
       const place = (m: number): number => m + APART * (at - (FAMILIES.length - 1) / 2);
       const own = all.filter((seen) => seen.keys === keys).sort((x, y) => x.m - y.m);
@@ -133,9 +132,7 @@ export const table = defineTable({
           columns: [
             { name: 'keys' },
             { name: 'positions', tex: 'at' },
-            { name: 'N', tex: '$N$' },
-            { name: 'm', tex: '$m$' },
-            { name: 'δ', tex: '$\\delta$' },
+            ...symbols('N', 'm', 'δ'),
             { name: 'trials', digits: 7 },
             { name: 'rate (%)', tex: 'rate (\\%)' },
             { name: 'from (%)', tex: 'from', digits: 3 },

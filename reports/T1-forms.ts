@@ -1,7 +1,7 @@
 /** Theorem 1 in all its forms beside softmax attention: exponential against logarithmic growth of the score. */
 import { defineFigure } from '../src/report/item.ts';
 import type { Series } from '../src/report/model.ts';
-import { cellsOfQuantity, rowsOf, type Row } from '../src/report/rows.ts';
+import { cellsOfQuantity, isAt, rowsOf, type Row } from '../src/report/rows.ts';
 
 /** What the forms share, and what only some of them know. */
 const TARGET = { eps: 0.1, M: 1 };
@@ -9,9 +9,6 @@ const DECAY = { a_min: 0.9 };
 const OTHERS = { delta: 0.01 };
 const LENGTH = { N: 64 };
 const LEAST_POINTS = 3;
-
-const isAt = (row: Readonly<Record<string, unknown>>, ...fixed: readonly Readonly<Record<string, number>>[]): boolean =>
-  fixed.flatMap(Object.entries<number>).every(([name, value]) => row[name] === value);
 
 /** Thresholds over the window, in its order. */
 const thresholds = (rows: readonly Row[], window = 'L'): (readonly [number, number])[] =>

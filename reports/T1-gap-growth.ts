@@ -1,7 +1,7 @@
 /** T1.gap over the window: the threshold grows like (1/a_min)^(L−1). */
 import { defineFigure } from '../src/report/item.ts';
 import type { Series } from '../src/report/model.ts';
-import { cellsOfQuantity } from '../src/report/rows.ts';
+import { cellsOfQuantity, isAt } from '../src/report/rows.ts';
 
 /** The cells shown: everything but a_min and L as in the standard grid. */
 const SHOWN = { N: 64, delta: 0.01, eps: 0.1, M: 1 };
@@ -11,9 +11,7 @@ export const growth = defineFigure({
   id: 'T1-gap-growth',
   title: 'T1.gap: threshold score over the window L',
   make: (results) => {
-    const cells = cellsOfQuantity(results, 'T1.gap', 'score').filter(({ params }) =>
-      Object.entries(SHOWN).every(([name, value]) => params[name] === value),
-    );
+    const cells = cellsOfQuantity(results, 'T1.gap', 'score').filter(({ params }) => isAt(params, SHOWN));
     const decays = [...new Set(cells.map(({ params }) => Number(params.a_min)))].sort((x, y) => x - y);
     const series = decays.flatMap((a): Series[] => {
       const own = cells

@@ -1,6 +1,7 @@
 /** T1.gap: thresholds, exact worst cases and what was found by running. */
 import { defineTable } from '../src/report/item.ts';
 import { cellOf, cellsOfQuantity, inOrder, rowsOf } from '../src/report/rows.ts';
+import { symbols } from '../src/report/symbols.ts';
 
 export const thresholds = defineTable({
   id: 'T1-gap-thresholds',
@@ -39,12 +40,7 @@ export const thresholds = defineTable({
           caption:
             'Threshold $\\delta\\kappa(G_r+i-r-1)$ at the worst place $r=\\min(L,N)-1$, $i=N$; beside it the largest score that an instance found by search alone still needs. At the threshold: the exact worst error $2M\\,R/(1+R)$ (which is $\\varepsilon$, since Eq.~7 is sharp), the largest error found by running (witness included), and as a fraction of $\\varepsilon$ that error (tightness) and the largest found by search alone. Left out: cells where any positive score will do ($\\delta=0$, $\\varepsilon=2M$, $N=1$).',
           columns: [
-            { name: 'a_min', tex: '$a_{\\min}$' },
-            { name: 'L', tex: '$L$' },
-            { name: 'N', tex: '$N$' },
-            { name: 'δ', tex: '$\\delta$' },
-            { name: 'ε', tex: '$\\varepsilon$' },
-            { name: 'M', tex: '$M$' },
+            ...symbols('a_min', 'L', 'N', 'δ', 'ε', 'M'),
             { name: 'threshold', digits: 5 },
             { name: 'threshold, search', tex: 'by search', digits: 5 },
             { name: 'exact worst', digits: 5 },

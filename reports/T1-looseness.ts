@@ -2,7 +2,8 @@
 import type { Cell, Results } from '../src/claim/result.ts';
 import { defineFigure, defineTable } from '../src/report/item.ts';
 import type { CellValue, Series } from '../src/report/model.ts';
-import { cellOf, cellsOfQuantity, inOrder, rowsOf, type Row } from '../src/report/rows.ts';
+import { cellOf, cellsOfQuantity, inOrder, isAt, rowsOf, type Row } from '../src/report/rows.ts';
+import { symbols } from '../src/report/symbols.ts';
 
 /** The rows of the figure: everything but a_min and L as in the standard grid. */
 const SHOWN = { N: 64, delta: 0.01, eps: 0.1, M: 1 };
@@ -39,9 +40,7 @@ export const distribution = defineFigure({
   id: 'T1-looseness',
   title: 'T1.gap: what random instances need of the threshold',
   make: (results) => {
-    const all = contested(results).filter(({ row }) =>
-      Object.entries(SHOWN).every(([name, value]) => row[name] === value),
-    );
+    const all = contested(results).filter(({ row }) => isAt(row, SHOWN));
     const curves = CURVES.flatMap(([a, L]) => all.filter(({ row }) => row.a_min === a && row.L === L));
     if (curves.length === 0) return undefined;
     const series = curves.map(({ row }): Series => ({
@@ -100,12 +99,7 @@ export const quantiles = defineTable({
       title: 'T1.gap: the threshold beside what instances need',
       caption: `The threshold of the class, and as fractions of it the least score that an instance needs: quantiles over ${first.row.instances} random instances (0 where any positive score is enough), the worst found by search, and the extremal instance of the proof, which needs all of it. Decays, scores and records of the random instances are uniform in their ranges, $r=\\min(L,N)-1$ and $i=N$. Left out: cells where any positive score will do for all of the class.`,
       columns: [
-        { name: 'a_min', tex: '$a_{\\min}$' },
-        { name: 'L', tex: '$L$' },
-        { name: 'N', tex: '$N$' },
-        { name: 'δ', tex: '$\\delta$' },
-        { name: 'ε', tex: '$\\varepsilon$' },
-        { name: 'M', tex: '$M$' },
+        ...symbols('a_min', 'L', 'N', 'δ', 'ε', 'M'),
         { name: 'threshold', digits: 4 },
         ...quantilesOf(first.row).map(({ name }) => ({ name, tex: name.replace(' %', '\\,\\%'), digits: 2 })),
         { name: 'search', digits: 3 },

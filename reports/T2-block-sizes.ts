@@ -1,6 +1,7 @@
 /** T2.block: error against bound, largest weight against N M², and the sizes behind "O(N)". */
 import { defineTable } from '../src/report/item.ts';
 import { cellOf, cellsOfQuantity, inOrder, rowsOf } from '../src/report/rows.ts';
+import { symbols } from '../src/report/symbols.ts';
 
 export const sizes = defineTable({
   id: 'T2-block-sizes',
@@ -35,10 +36,7 @@ export const sizes = defineTable({
           caption:
             'Bound on the COPY error, the largest error found by running, the largest found by search alone, and tightness $=$ found$/$bound; the largest weight beside $\\lambda(N+1)$ and the conjectured $NM^2$; $d_{\\mathrm{state}}=N$, the inner width, the state floats allocated and those that the output reads, and the parameters, all and nonzero.',
           columns: [
-            { name: 'N', tex: '$N$' },
-            { name: 'd', tex: '$d$' },
-            { name: 'M', tex: '$M$' },
-            { name: 'ε', tex: '$\\varepsilon$' },
+            ...symbols('N', 'd', 'M', 'ε'),
             { name: 'bound', digits: 4 },
             { name: 'worst found', tex: 'worst', digits: 4 },
             { name: 'worst, search', tex: 'by search', digits: 4 },

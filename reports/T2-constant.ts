@@ -1,7 +1,7 @@
 /** T2.constant: the worst error over the state dimension m, for keys of several kinds. */
 import { defineFigure } from '../src/report/item.ts';
 import type { Series } from '../src/report/model.ts';
-import { rowsOf, type Row } from '../src/report/rows.ts';
+import { isAt, rowsOf, type Row } from '../src/report/rows.ts';
 
 /** The rows shown. */
 const SHOWN = { N: 24, M: 1 };
@@ -14,9 +14,7 @@ export const constant = defineFigure({
   id: 'T2-constant',
   title: 'T2.constant: worst error of COPY with m < N keys',
   make: (results) => {
-    const rows = rowsOf(results, 'T2.constant.errors').filter((row) =>
-      Object.entries(SHOWN).every(([name, value]) => row[name] === value),
-    );
+    const rows = rowsOf(results, 'T2.constant.errors').filter((row) => isAt(row, SHOWN));
     const of = (keys: string): Row[] => rows.filter((row) => row.keys === keys);
     const series: Series[] = [
       {

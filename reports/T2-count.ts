@@ -1,6 +1,7 @@
 /** T2.count: how far each model and format is from the counting limit. */
 import { defineTable } from '../src/report/item.ts';
 import { cellOf, cellsOfQuantity, inOrder, rowsOf } from '../src/report/rows.ts';
+import { symbols } from '../src/report/symbols.ts';
 
 export const count = defineTable({
   id: 'T2-count',
@@ -42,9 +43,7 @@ export const count = defineTable({
           columns: [
             { name: 'model' },
             { name: 'format' },
-            { name: 'D', tex: '$D$' },
-            { name: 'n', tex: '$n$' },
-            { name: 'm', tex: '$m$' },
+            ...symbols('D', 'n', 'm'),
             { name: 'strings', digits: 7 },
             { name: 'states', digits: 7 },
             { name: 'copied', digits: 7 },

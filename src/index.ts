@@ -18,6 +18,7 @@ export { Rational } from './arithmetic/rational.ts';
 export { minimum, type Bounds, type Real } from './arithmetic/real.ts';
 export {
   defineClaim,
+  dimensionless,
   experiment,
   recordMargin,
   type Claim,

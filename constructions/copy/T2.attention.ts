@@ -10,6 +10,7 @@ import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/formula.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
+import { asking } from '../../src/copy/task.ts';
 import { FieldMatrix, Fields, pick } from '../../src/network/fields.ts';
 import type { SoftmaxAttention } from '../../src/network/layer.ts';
 
@@ -48,7 +49,7 @@ export const buildAttention = ({ N, d, M, eps }: CopyParameters): BuiltCopy => {
       const middle = Math.ceil(N / 2);
       const top = A.fromRational(M.mul(Rational.fromNumber(1 - margin)));
       const records = vectorOf(A, N * d, (at) => (Math.floor(at / d) + 1 === middle ? A.neg(top) : top));
-      return { records, pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, middle)) };
+      return { records, pos: asking(N, middle) };
     },
     breaks: (format) => {
       const largest = 2 * beta * N * N;

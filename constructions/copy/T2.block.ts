@@ -17,6 +17,7 @@ import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/form
 import type { Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
+import { asking } from '../../src/copy/task.ts';
 import { FieldMatrix, Fields } from '../../src/network/fields.ts';
 import type { MambaBlock } from '../../src/network/layer.ts';
 import { MatrixBuilder } from '../../src/network/matrix.ts';
@@ -129,7 +130,7 @@ export const buildBlock = (p: CopyParameters): BuiltCopy => {
       const top = A.fromRational(M.mul(Rational.fromNumber(1 - margin)));
       const distance = (at: number): number => Math.abs(Math.floor(at / d) + 1 - pos);
       const records = vectorOf(A, N * d, (at) => (distance(at) === 1 ? A.neg(top) : top));
-      return { records, pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)) };
+      return { records, pos: asking(N, pos) };
     },
     breaks: (format) => breaks(format, N, constants),
   };

@@ -116,6 +116,10 @@ export const vectorOf = <T>(arithmetic: Storage<T>, length: number, value: (at: 
   return out;
 };
 
+/** The largest of numbers that are not negative; 0 of none. */
+export const largest = <T>(arithmetic: Arithmetic<T>, values: readonly T[]): T =>
+  values.reduce((most, x) => arithmetic.max(most, x), arithmetic.zero);
+
 /** Moves doubles into an arithmetic, each rounded once. */
 export const castVector = <T>(arithmetic: Arithmetic<T>, x: ArrayLike<number>): Vec<T> => {
   const out = arithmetic.alloc(x.length);

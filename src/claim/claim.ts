@@ -81,6 +81,10 @@ export interface Frequency<P extends Parameters> extends Bounded<P> {
 /** One quantity of a claim with its bound. */
 export type Quantity<P extends Parameters> = Measured<P> | Frequency<P>;
 
+/** Columns of plain numbers. */
+export const dimensionless = (names: readonly string[]): { readonly name: string; readonly unit: string }[] =>
+  names.map((name) => ({ name, unit: '' }));
+
 /** A table of numbers beside the verdict: one row for every cell of the grid. */
 export interface Measurement<P extends Parameters> {
   readonly id: string;

@@ -3,7 +3,7 @@ import { castVector, type Arithmetic } from '../arithmetic/arithmetic.ts';
 import { experiment, type Experiment } from '../claim/claim.ts';
 import { integers, reals, vectors } from '../claim/domain.ts';
 import type { BuiltCopy, CopyParameters } from './construction.ts';
-import { CopyRunner } from './task.ts';
+import { asking, CopyRunner } from './task.ts';
 
 /**
  * ‖y_i − v_pos(i)‖∞, the largest over i, where every i ≥ pos copies pos and the others copy themselves; records of
@@ -22,7 +22,7 @@ export const copyExperiment = <T>(
     measure: ({ records, pos }) =>
       runner.worstError({
         records: castVector(A, records),
-        pos: Array.from({ length: N }, (_, at) => Math.min(at + 1, pos)),
+        pos: asking(N, pos),
       }),
     witness: () => runner.worstError(built.witness(A, margin)),
   });

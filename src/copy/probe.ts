@@ -1,6 +1,6 @@
 /** Reads keys, queries, records and effective weights off a COPY module by running it (docs/theory.md §0). */
 import { vectorOf, type Arithmetic, type Vec } from '../arithmetic/arithmetic.ts';
-import { CopyRunner, type CopyInstance, type CopyModule } from './task.ts';
+import { asking, CopyRunner, type CopyInstance, type CopyModule } from './task.ts';
 
 /** What a state-space module computes for a sequence of N tokens. */
 export interface Inside<T> {
@@ -16,7 +16,7 @@ export interface Inside<T> {
 export const lookInside = <T>(runner: CopyRunner<T>, instance: CopyInstance<T>): Inside<T> => {
   const { arithmetic: A } = runner;
   const seen: Record<string, Vec<T>[]> = { B: [], C: [], v: [] };
-  runner.observe(instance, (name, values, width) => {
+  runner.lastOutput(instance, (name, values, width) => {
     for (let t = 0; t * width < values.length; t++) {
       seen[name]?.push(vectorOf(A, width, (k) => A.get(values, t * width + k)));
     }
@@ -40,7 +40,7 @@ export const effectiveWeights = <T>(module: CopyModule, A: Arithmetic<T>, N: num
     Array.from({ length: N }, (_, j) =>
       runner.lastOutput({
         records: vectorOf(A, N, (at) => (at === j ? A.one : A.zero)),
-        pos: Array.from({ length: N }, (_one, at) => Math.min(at + 1, pos)),
+        pos: asking(N, pos),
       }),
     );
 };

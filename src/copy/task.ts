@@ -44,6 +44,9 @@ export interface CopyInstance<T> {
   readonly pos: ArrayLike<number>;
 }
 
+/** Every position from pos on copies pos, the others copy themselves: pos(i) for i = 1 … N. */
+export const asking = (N: number, pos: number): number[] => Array.from({ length: N }, (_, at) => Math.min(at + 1, pos));
+
 /** Numbers that one chunk of tokens holds at once; long sequences run in chunks so that memory stays bounded. */
 const CHUNK_NUMBERS = 1 << 20;
 
@@ -97,22 +100,14 @@ export class CopyRunner<T> {
     return worst.value;
   }
 
-  /** Runs a whole instance at once, so that an observer sees each intermediate result once. */
-  observe({ records, pos }: CopyInstance<T>, observe: Observer<T>): void {
-    const N = pos.length;
-    this.machine.run(
-      this.#tokens(records, (i) => pos[i - 1]!, 0, N),
-      N,
-      this.machine.initialState(),
-      observe,
-    );
-  }
-
-  /** The first component of the module's answer at the last token. */
-  lastOutput({ records, pos }: CopyInstance<T>): T {
+  /**
+   * Runs a whole instance at once, so that an observer sees each intermediate result once, and returns the first component
+   * of the module's answer at the last token.
+   */
+  lastOutput({ records, pos }: CopyInstance<T>, observe?: Observer<T>): T {
     const N = pos.length;
     const x = this.#tokens(records, (i) => pos[i - 1]!, 0, N);
-    const y = this.machine.run(x, N, this.machine.initialState());
+    const y = this.machine.run(x, N, this.machine.initialState(), observe);
     return this.arithmetic.get(y, (N - 1) * this.machine.outputs + this.#module.output);
   }
 

@@ -71,6 +71,12 @@ export const submatrix = (matrix: Matrix, rows: readonly number[], columns?: rea
   return builder.build();
 };
 
+/** The matrix with all its entries, or the one stored at `at`, multiplied. */
+export const scaleEntries = (matrix: Matrix, factor: number, at?: number): Matrix => ({
+  ...matrix,
+  values: matrix.values.map((w, i) => (at === undefined || i === at ? w * factor : w)),
+});
+
 /** Columns that hold an entry in one of the given rows (all rows where none are given), increasing. */
 export const columnsUsed = (matrix: Matrix, rows?: readonly number[]): number[] => {
   const used = new Set<number>();

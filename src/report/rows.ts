@@ -14,6 +14,12 @@ export const rowsOf = ({ measurements }: Results, id: string): Row[] => {
   return found?.rows.map((row) => Object.fromEntries(found.columns.map(({ name }, at) => [name, row[at]!]))) ?? [];
 };
 
+/** Whether a row, or a cell's parameters, have all of these values. */
+export const isAt = (row: object, ...fixed: readonly Readonly<Record<string, number | string>>[]): boolean =>
+  fixed
+    .flatMap((values) => Object.entries(values))
+    .every(([name, value]) => (row as Readonly<Record<string, unknown>>)[name] === value);
+
 /** The cell whose parameters a row names. */
 export const cellOf = (cells: readonly Cell[], row: Row): Cell | undefined =>
   cells.find(({ params }) =>
