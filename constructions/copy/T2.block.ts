@@ -18,10 +18,11 @@ import type { Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
 import { asking } from '../../src/copy/task.ts';
-import { FieldMatrix, Fields } from '../../src/network/fields.ts';
+import { Fields } from '../../src/network/fields.ts';
 import type { MambaBlock } from '../../src/network/layer.ts';
-import { MatrixBuilder } from '../../src/network/matrix.ts';
-import { ETA_SILU, writeHats, writeKnots } from './hat.ts';
+import { MambaBuilder } from '../../src/network/mamba-builder.ts';
+import type { Form } from '../../src/network/matrix.ts';
+import { ETA_SILU, hatForms, knotForms } from './hat.ts';
 
 /** SiLU(z₀) = 1: z₀ = 1 + W(1/e). */
 export const Z0 = 1.2784645427610737;
@@ -53,53 +54,24 @@ const streamOf = (d: number): Fields<'v' | 'i' | 'pos' | 'one' | 'out'> =>
 /** The block's weights, on the stream of `streamOf`. */
 export const blockWeights = (N: number, d: number, { lambda, tau }: BlockConstants): MambaBlock => {
   const stream = streamOf(d);
-  const knots = N + 2;
-  const inner = new Fields({ positive: d, negative: d, keyKnots: knots, queryKnots: knots });
-  const projected = new Fields({ dt: 1, B: N, C: N });
-
-  // [2·d_inner, hidden]: the channels' x, then their gates in the same order
-  const inProj = new FieldMatrix(
-    new Fields({
-      positive: d,
-      negative: d,
-      keyKnots: knots,
-      queryKnots: knots,
-      gatePositive: d,
-      gateNegative: d,
-      gateKnots: 2 * knots,
-    }),
-    stream,
-  );
-  const outProj = new FieldMatrix(stream, inner); // [hidden, d_inner]
-  const ALog = new MatrixBuilder(inner.width, N); // [d_inner, N]; channels that nothing reads keep A = −1
-  const dtBias = new Float64Array(inner.width); // [d_inner]
-  for (let k = 0; k < d; k++) {
-    inProj.set('positive', k, 'v', k, 1).set('negative', k, 'v', k, -1);
-    inProj.set('gatePositive', k, 'one', 0, Z0).set('gateNegative', k, 'one', 0, Z0);
-    outProj.set('out', k, 'positive', k, 1).set('out', k, 'negative', k, -1);
-    for (const channel of [inner.at('positive', k), inner.at('negative', k)]) {
-      for (let n = 0; n < N; n++) ALog.set(channel, n, -tau);
-      dtBias[channel] = UNIT_STEP_BIAS;
-    }
-  }
-  writeKnots(inProj, 'keyKnots', 'i', 'one', lambda, N);
-  writeKnots(inProj, 'queryKnots', 'pos', 'one', lambda, N);
-
-  const xProj = new FieldMatrix(projected, inner); // [1 + 2N, d_inner]; the dt row is zero: Δ comes from the bias
-  writeHats(xProj, 'B', 'keyKnots', lambda, N);
-  writeHats(xProj, 'C', 'queryKnots', lambda, N);
-
-  return {
-    kind: 'mamba',
-    inProj: inProj.build(),
-    convolution: { kind: 'convolution', channels: inner.width, taps: 1, weight: new Float64Array(inner.width).fill(1) },
-    xProj: xProj.build(),
-    dtProj: new FieldMatrix(inner, new Fields({ dt: 1 })).build(),
-    dtBias,
-    ALog: ALog.build(),
-    D: new Float64Array(inner.width),
-    outProj: outProj.build(),
+  const one = stream.at('one');
+  const block = new MambaBuilder(stream.width, { states: N });
+  for (const sign of [1, -1])
+    for (let k = 0; k < d; k++)
+      block.channel({
+        x: [[stream.at('v', k), sign]],
+        gate: [[one, Z0]],
+        out: [[stream.at('out', k), sign]],
+        stepBias: UNIT_STEP_BIAS,
+        ALog: -tau,
+      });
+  const hats = (t: number): Form[] => {
+    const knots = knotForms(t, one, lambda, N).map((x) => block.channel({ x }));
+    return hatForms(knots, lambda);
   };
+  hats(stream.at('i')).forEach((form, n) => block.project('key', n, form));
+  hats(stream.at('pos')).forEach((form, n) => block.project('query', n, form));
+  return block.build();
 };
 
 /** A position far from both ends of the sequence as far as the leaks reach, and old enough to have decayed. */

@@ -8,52 +8,39 @@
  */
 import type { ScalarFunction } from '../../src/arithmetic/arithmetic.ts';
 import { parseFormula } from '../../src/arithmetic/formula.ts';
-import { FieldMatrix, Fields } from '../../src/network/fields.ts';
+import { Fields } from '../../src/network/fields.ts';
 import { mlp, type Sequential } from '../../src/network/layer.ts';
+import { matrixFromForms, type Form } from '../../src/network/matrix.ts';
 
 /** Σ_k |hat_k(t) − 1[k = t]| ≤ η(λ), for g = SiLU. */
 export const ETA_SILU = 'eta = 8*exp(-lambda)/(1 - exp(-lambda))^2';
 /** The same for g = GELU (erf form). */
 export const ETA_GELU = 'eta = 8*exp(-lambda^2/2)/(lambda*sqrt(2*pi)*(1 - exp(-3*lambda^2/2)))';
 
-/** Rows knot_k = λ·t − λk·one. */
-export const writeKnots = <To extends string, From extends string>(
-  matrix: FieldMatrix<To, From>,
-  knots: To,
-  t: From,
-  one: From,
-  lambda: number,
-  N: number,
-): void => {
-  for (let k = 0; k <= N + 1; k++) matrix.set(knots, k, t, 0, lambda).set(knots, k, one, 0, -lambda * k);
-};
+/** The knots λ·t − λk, k = 0 … N+1, as forms of the components that hold t and 1. */
+export const knotForms = (t: number, one: number, lambda: number, N: number): Form[] =>
+  Array.from({ length: N + 2 }, (_, k) => [
+    [t, lambda],
+    [one, -lambda * k],
+  ]);
 
-/** Rows hat_k, k = 1 … N, from the activated knots. */
-export const writeHats = <To extends string, From extends string>(
-  matrix: FieldMatrix<To, From>,
-  hats: To,
-  knots: From,
-  lambda: number,
-  N: number,
-): void => {
-  for (let k = 1; k <= N; k++) {
-    matrix
-      .set(hats, k - 1, knots, k - 1, 1 / lambda)
-      .set(hats, k - 1, knots, k, -2 / lambda)
-      .set(hats, k - 1, knots, k + 1, 1 / lambda);
-  }
-};
+/** hat_1 … hat_N as forms of the activated knots, given by their components. */
+export const hatForms = (knots: readonly number[], lambda: number): Form[] =>
+  knots.slice(1, -1).map((knot, at) => [
+    [knots[at]!, 1 / lambda],
+    [knot, -2 / lambda],
+    [knots[at + 2]!, 1 / lambda],
+  ]);
 
 /** The MLP t ↦ (hat_1(t), …, hat_N(t)); its token is (t, 1). */
 export const onehot = (g: ScalarFunction, lambda: number, N: number): Sequential => {
   const token = new Fields({ t: 1, one: 1 });
-  const hidden = new Fields({ knots: N + 2 });
-  const output = new Fields({ hats: N });
-  const first = new FieldMatrix(hidden, token);
-  writeKnots(first, 'knots', 't', 'one', lambda, N);
-  const second = new FieldMatrix(output, hidden);
-  writeHats(second, 'hats', 'knots', lambda, N);
-  return mlp({ kind: 'linear', weight: first.build() }, g, { kind: 'linear', weight: second.build() });
+  const knots = knotForms(token.at('t'), token.at('one'), lambda, N);
+  const hats = hatForms([...knots.keys()], lambda);
+  return mlp({ kind: 'linear', weight: matrixFromForms(knots, token.width) }, g, {
+    kind: 'linear',
+    weight: matrixFromForms(hats, knots.length),
+  });
 };
 
 export const etaFormula = { silu: parseFormula(ETA_SILU), gelu: parseFormula(ETA_GELU) };

@@ -51,6 +51,16 @@ export class MatrixBuilder {
   }
 }
 
+/** A sparse linear form: weights by component, each component once. */
+export type Form = readonly (readonly [component: number, weight: number])[];
+
+/** The matrix whose rows are the given forms. */
+export const matrixFromForms = (forms: readonly Form[], columns: number): Matrix => {
+  const builder = new MatrixBuilder(forms.length, columns);
+  forms.forEach((form, row) => form.forEach(([column, weight]) => builder.set(row, column, weight)));
+  return builder.build();
+};
+
 /** From row-major dense data; zeros are not stored. */
 export const matrixFromDense = (rows: number, columns: number, data: ArrayLike<number>): Matrix => {
   const builder = new MatrixBuilder(rows, columns);
