@@ -1,0 +1,206 @@
+/**
+ * T2.packed: positions as (row, column). A stack of Mamba blocks performs COPY from the scalars i and pos(i), with a state
+ * linear in N and O(√N·d) channels.
+ *
+ * C = ⌈√N⌉ columns, R = ⌈N/C⌉ rows; t is in row #{ρ = 1 … R−1: t > ρC} and in column t − C·row, from 1.
+ *
+ *   staircases  rows of i and pos(i), at λ_A; none where R = 1               d_inner 4(R−1)
+ *   marks       λ e(row), λ e(column) of i and pos(i)                         d_inner 2(C+R)
+ *   products    e_c(column of i) v_r                                          d_inner 2Cd
+ *   memory      d_state R, B = e(row of i), C = e(row of pos(i)), gate SiLU(λ e_c(column of pos(i)))
+ *               Δ ≡ 1, A = −e^(−τ), D = 0                                     d_inner 2Cd + 2R
+ *
+ * Error ≤ M[(1+κ_C)²(1+κ_R)² − e^(−(N−1)e^(−τ))], κ ≈ 6e^(−λ); λ = ln(42M/ε), λ_A = λ + ln(4C) and τ = ln(6(N−1)M/ε) make
+ * it ≤ ε for ε ≤ M. Source: docs/theory.md §3, T2.mark and T2.packed.
+ *
+ * For a format, λ and λ_A are powers of two with e^(−λ) ≤ u/2 (§9), and τ is at least (p + 2) ln 2 (P3).
+ */
+import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
+import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/formula.ts';
+import { Rational } from '../../src/arithmetic/rational.ts';
+import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
+import { asking } from '../../src/copy/task.ts';
+import { Fields } from '../../src/network/fields.ts';
+import type { MambaBlock, Residual, Sequential } from '../../src/network/layer.ts';
+import { MambaBuilder } from '../../src/network/mamba-builder.ts';
+import type { Form } from '../../src/network/matrix.ts';
+import {
+  breakOf,
+  idle,
+  kappaText,
+  markBlock,
+  memoryChannels,
+  productBlock,
+  saturated,
+  staircaseBlock,
+  type Mark,
+  type Product,
+} from './marks.ts';
+
+/** Bound on the error, in λ, λ_A and τ: a row errs by at most xiR, a column by at most xiC. */
+export const packedBound = parseFormula(`C = ceil(sqrt(N))
+  R = ceil(N/C)
+  zA = exp(-lambdaA)
+  xiR = min(R - 1, 1)*(zA*(2/(1 - zA)^2 - 1) + (R - 1)*zA^2)
+  xiC = C*xiR
+  ${kappaText('kappaR', 'xiR')}
+  ${kappaText('kappaC', 'xiC')}
+  M*((1 + kappaC)^2*(1 + kappaR)^2 - exp(-(N - 1)*exp(-tau)))`);
+/** Constants that make the bound ≤ ε, for ε ≤ M. One token has nothing to decay, so N = 1 takes the τ of N = 2. */
+export const packedLambda = parseFormula('log(42*M/eps)');
+export const packedLambdaA = parseFormula('log(42*M/eps) + log(4*ceil(sqrt(N)))');
+export const packedTau = parseFormula('log(6*max(N - 1, 1)*M/eps)');
+export interface PackedConstants {
+  readonly lambda: number;
+  readonly lambdaA: number;
+  readonly tau: number;
+}
+
+export const packedConstants = ({ N, M, eps, format }: CopyParameters): PackedConstants => {
+  const lambda = evaluateFormula(packedLambda, { M, eps }).toNumber();
+  const lambdaA = evaluateFormula(packedLambdaA, { N, M, eps }).toNumber();
+  const tau = evaluateFormula(packedTau, { N, M, eps }).toNumber();
+  if (!format) return { lambda, lambdaA, tau };
+  return { lambda: saturated(lambda, format), lambdaA: saturated(lambdaA, format), tau: idle(tau, format) };
+};
+
+export interface Shape {
+  /** C */
+  readonly columns: number;
+  /** R */
+  readonly rows: number;
+}
+/** The squarest table that holds N positions. */
+export const shapeOf = (N: number): Shape => {
+  const columns = Math.ceil(Math.sqrt(N));
+  return { columns, rows: Math.ceil(N / columns) };
+};
+
+const range = (length: number): number[] => Array.from({ length }, (_, at) => at);
+
+/** The residual stream: the token (v, i, pos, 1) and what each block writes. */
+const streamOf = ({ columns, rows }: Shape, d: number) =>
+  new Fields({
+    v: d,
+    i: 1,
+    pos: 1,
+    one: 1,
+    row_i: 1,
+    row_pos: 1,
+    writing_row: rows,
+    reading_row: rows,
+    writing_column: columns,
+    reading_column: columns,
+    slots: columns * d,
+    out: d,
+  });
+
+/** The stack's weights, on the stream of `streamOf`. */
+export const packedNetwork = (N: number, d: number, { lambda, lambdaA, tau }: PackedConstants): Sequential => {
+  const shape = shapeOf(N);
+  const { columns, rows } = shape;
+  const stream = streamOf(shape, d);
+  const one = stream.at('one');
+  const blocks: MambaBlock[] = [];
+
+  const steps = range(rows - 1).map((rho) => (rho + 1) * columns + 1);
+  if (rows > 1)
+    blocks.push(
+      staircaseBlock(stream.width, one, lambdaA, [
+        { t: [[stream.at('i'), 1]], steps, to: stream.at('row_i') },
+        { t: [[stream.at('pos'), 1]], steps, to: stream.at('row_pos') },
+      ]),
+    );
+
+  const marksOf = (t: 'i' | 'pos', row: 'row_i' | 'row_pos', kind: 'writing' | 'reading'): Mark[] => {
+    const rowForm: Form = rows > 1 ? [[stream.at(row), 1]] : [];
+    const columnForm: Form = [[stream.at(t), 1], ...rowForm.map(([component]) => [component, -columns] as const)];
+    return [
+      ...range(rows).map((rho) => ({ t: rowForm, k: rho, to: stream.at(`${kind}_row`, rho) })),
+      ...range(columns).map((c) => ({ t: columnForm, k: c + 1, to: stream.at(`${kind}_column`, c) })),
+    ];
+  };
+  blocks.push(
+    markBlock(stream.width, one, lambda, [
+      ...marksOf('i', 'row_i', 'writing'),
+      ...marksOf('pos', 'row_pos', 'reading'),
+    ]),
+  );
+
+  const each = (product: (c: number, r: number, slot: number) => Product): Product[] =>
+    range(columns).flatMap((c) => range(d).map((r) => product(c, r, stream.at('slots', c * d + r))));
+  blocks.push(
+    productBlock(
+      stream.width,
+      lambda,
+      each((c, r, slot) => ({ mark: stream.at('writing_column', c), value: stream.at('v', r), to: slot })),
+    ),
+  );
+
+  const memory = new MambaBuilder(stream.width, { states: rows });
+  memoryChannels(
+    memory,
+    { lambda, tau },
+    each((c, r, slot) => ({ mark: stream.at('reading_column', c), value: slot, to: stream.at('out', r) })),
+  );
+  for (const [to, field] of [
+    ['key', 'writing_row'],
+    ['query', 'reading_row'],
+  ] as const)
+    for (const rho of range(rows))
+      memory.project(to, rho, [[memory.channel({ x: [[stream.at(field, rho), 1]] }), 1 / lambda]]);
+  blocks.push(memory.build());
+
+  return { kind: 'sequential', layers: blocks.map((layer): Residual => ({ kind: 'residual', layer })) };
+};
+
+/** The third row and column, as far as there are so many: neighbours at distance 2 on all sides, and old enough to have decayed. */
+const EXPOSED = 3;
+
+/** The largest number that the stack forms, and so the first to overflow. */
+const largestFormed = (N: number, { lambda, lambdaA }: PackedConstants): { name: string; value: number } => {
+  const { columns, rows } = shapeOf(N);
+  const candidates =
+    rows > 1
+      ? [
+          { name: 'λ²', value: lambda ** 2 },
+          { name: 'λ_A N', value: lambdaA * N },
+          { name: '2λ_A(N − C)', value: 2 * lambdaA * (N - columns) },
+        ]
+      : [
+          { name: 'λ²', value: lambda ** 2 },
+          { name: 'the largest weight λ(C + 1)', value: lambda * (columns + 1) },
+        ];
+  return candidates.reduce((x, y) => (y.value > x.value ? y : x));
+};
+
+export const buildPacked = (p: CopyParameters): BuiltCopy => {
+  const { N, d, M } = p;
+  const constants = packedConstants(p);
+  const shape = shapeOf(N);
+  const stream = streamOf(shape, d);
+  return {
+    network: packedNetwork(N, d, constants),
+    token: stream,
+    output: stream.at('out'),
+    constants: { ...constants },
+    bound: realOf(packedBound, { N, M, ...constants }),
+    // Nearly every leak is negative: it takes from the record asked for, and subtracts the others.
+    witness: (A, margin) => {
+      const top = A.fromRational(M.mul(Rational.fromNumber(1 - margin)));
+      const pos = (Math.min(EXPOSED, shape.rows) - 1) * shape.columns + Math.min(EXPOSED, shape.columns);
+      return { records: vectorOf(A, N * d, () => top), pos: asking(N, Math.min(pos, N)) };
+    },
+    breaks: (format) => breakOf(format, N, largestFormed(N, constants)),
+  };
+};
+
+export const packed = defineCopy({
+  tag: 'T2.packed',
+  title: 'COPY by Mamba blocks of d_state ⌈√N⌉, positions as rows and columns',
+  statement:
+    'Four Mamba blocks copy to ε with C = ⌈√N⌉ columns, R = ⌈N/C⌉ rows, d_state = R and d_inner 4(R − 1), 2(C + R), 2Cd, 2Cd + 2R (three where R = 1); λ = ln(42M/ε), λ_A = λ + ln(4C), τ = ln(6(N − 1)M/ε), largest weight max(λ_A((R − 1)C + 1), τ) for R > 1.',
+  source: 'docs/theory.md §3',
+  allows: { expected: 'a number in (0, M]', holds: ({ eps, M }) => eps.compare(M) <= 0 },
+  build: buildPacked,
+});
