@@ -1,0 +1,80 @@
+/**
+ * Slots that a Mamba block addresses by its step sizes, for T2.selective and T2.tight (docs/theory.md §3).
+ *
+ *   feed channels    SiLU(λt)/λ, SiLU(λt²)/λ and SiLU(λ)/λ = B = C, for t = i: t, t² and 1 up to e^(−λ)
+ *   step of slot k   Δ_k = softplus(Γ(1 − 2(t − k)²)), linear in t and t² (dt_rank 2), with A = −1:
+ *                    Γ or a little more at t = k, where the slot is erased and written; at most about e^(−Γ) elsewhere
+ *
+ * Γ is an integer and λ a power of two, so that steps and gates are made of integers that doubles hold, and of 1/λ.
+ * For a format both are powers of two and at least 2^⌈log2((p + 1) ln 2)⌉, where the feeds saturate: SiLU(λ)/λ = 1.
+ */
+import { evaluateFormula, parseFormula } from '../../src/arithmetic/formula.ts';
+import type { Format } from '../../src/arithmetic/format.ts';
+import type { CopyParameters } from '../../src/copy/construction.ts';
+import type { Channel, MambaBuilder } from '../../src/network/mamba-builder.ts';
+
+export interface StepConstants {
+  readonly Gamma: number;
+  readonly lambda: number;
+}
+
+/**
+ * ω: how far the argument of a step is off. s: what the steps of one slot come to on one side of its own. W: the sum of
+ * a slot's weights Σ_t a_kt.
+ */
+export const STEPS = `omega = 4*Gamma*N*exp(-lambda)
+  s = exp(omega - Gamma)/(1 - exp(-6*Gamma))
+  W = 1 + (omega + s*(2 + s))/Gamma`;
+
+/** λ for a given Γ: ω ≤ ε/(16M). */
+export const LAMBDA = '2^ceil(log(log(64*Gamma*N*M/eps))/log(2))';
+const lambdaFormula = parseFormula(LAMBDA);
+
+const powerOfTwo = (x: number): number => 2 ** Math.ceil(Math.log2(x));
+
+/** Γ by its formula, and λ; or what a format needs, where that is more. */
+export const stepConstants = (Gamma: string, { N, M, eps, format }: CopyParameters): StepConstants => {
+  const least = evaluateFormula(parseFormula(Gamma), { M, eps }).toNumber();
+  const lambdaAt = (value: number): number => evaluateFormula(lambdaFormula, { Gamma: value, N, M, eps }).toNumber();
+  if (!format) return { Gamma: least, lambda: lambdaAt(least) };
+  const saturated = powerOfTwo((format.p + 1) * Math.LN2);
+  const value = Math.max(powerOfTwo(least), saturated);
+  return { Gamma: value, lambda: Math.max(lambdaAt(value), saturated) };
+};
+
+/** Feeds t and t² of the stream into the steps, and a given channel of SiLU(λ) into B and C. */
+export const feedSteps = (
+  block: MambaBuilder,
+  stream: { at(field: 'i' | 'i_squared'): number },
+  constant: number,
+  lambda: number,
+): void => {
+  const feed = (component: number): number => block.channel({ x: [[component, lambda]] });
+  block
+    .project('step', 0, [[feed(stream.at('i')), 1 / lambda]])
+    .project('step', 1, [[feed(stream.at('i_squared')), 1 / lambda]])
+    .project('key', 0, [[constant, 1 / lambda]])
+    .project('query', 0, [[constant, 1 / lambda]]);
+};
+
+/** The step of slot k. */
+export const slotStep = (k: number, Gamma: number): Pick<Channel, 'step' | 'stepBias'> => ({
+  step: [
+    [0, 4 * Gamma * k],
+    [1, -2 * Gamma],
+  ],
+  stepBias: Gamma * (1 - 2 * k * k),
+});
+
+/**
+ * Why slots must fail in a format: a term of a step overflows, or 2k² − 1, which is odd, is no number of the format.
+ * It then rounds to 2k² − 2 or 2k², and slot k is written with a step of 2Γ or ln 2.
+ */
+export const stepsBreak = (format: Format, N: number, { Gamma, lambda }: StepConstants): string | undefined => {
+  const largest = Math.max(4 * Gamma, lambda) * N * N;
+  if (largest > format.max)
+    return `the terms of a step reach max(4Γ, λ)N² = ${largest}, beyond the largest number of ${format.name}, ${format.max}`;
+  const slot = Math.floor(Math.sqrt((2 ** format.p + 1) / 2)) + 1;
+  if (N < slot) return undefined;
+  return `the step of slot ${slot} has the bias Γ(1 − 2·${slot}²), and ${2 * slot * slot - 1} > 2^${format.p} is not a number of ${format.name}`;
+};
