@@ -54,6 +54,7 @@ export const slotsNetwork = (N: number, d: number, { lambda, tau }: SlotsConstan
       t: [[stream.at(t), 1]] as const,
       k: k + 1,
       to: stream.at(t === 'i' ? 'writing' : 'reading', k),
+      last: k === N - 1,
     })),
   );
   const each = (product: (k: number, r: number, slot: number) => Product): Product[] =>
@@ -103,9 +104,7 @@ export const buildSlots = (p: CopyParameters): BuiltCopy => {
       breakOf(
         format,
         N,
-        lambda > N + 1
-          ? { name: 'λ²', value: lambda ** 2 }
-          : { name: 'the largest weight λ(N + 1)', value: lambda * (N + 1) },
+        lambda > N ? { name: 'λ²', value: lambda ** 2 } : { name: 'the largest weight λN', value: lambda * N },
       ),
   };
 };
@@ -114,7 +113,7 @@ export const slots = defineCopy({
   tag: 'T2.slots',
   title: 'COPY by Mamba blocks of d_state = 1, one slot for each position',
   statement:
-    'Three Mamba blocks of d_state = 1 and d_inner 2N, 2Nd, 2Nd + 1 copy to ε; λ = ln(20M/ε), τ = ln(6(N − 1)M/ε), largest weight max(λ(N + 1), τ).',
+    'Three Mamba blocks of d_state = 1 and d_inner 2N, 2Nd, 2Nd + 1 copy to ε; λ = ln(20M/ε), τ = ln(6(N − 1)M/ε), largest weight max(λN, 2λ, τ).',
   source: 'RLL Theorem 2; docs/theory.md §3',
   allows: { expected: 'a number in (0, M]', holds: ({ eps, M }) => eps.compare(M) <= 0 },
   build: buildSlots,

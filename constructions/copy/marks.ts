@@ -19,15 +19,17 @@ export interface Mark {
   readonly t: Form;
   readonly k: number;
   readonly to: number;
+  /** No t is beyond k, and none is off its integer: one ramp does, and k + 1 need not be a number of the format. */
+  readonly last?: boolean;
 }
 
 /** One channel for each mark; `one` is the component that holds 1. */
 export const markBlock = (hidden: number, one: number, lambda: number, marks: readonly Mark[]): MambaBlock =>
   memorylessBlock(
     hidden,
-    marks.map(({ t, k, to }) => ({
+    marks.map(({ t, k, to, last }) => ({
       x: [...scaled(t, lambda), [one, lambda * (1 - k)]],
-      gate: [...scaled(t, -lambda), [one, lambda * (1 + k)]],
+      gate: last ? [[one, lambda]] : [...scaled(t, -lambda), [one, lambda * (1 + k)]],
       out: [[to, 1 / lambda]],
     })),
   );

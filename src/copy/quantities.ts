@@ -38,8 +38,13 @@ export interface CopyQuantities {
   error<T>(p: CopyValues, A: Arithmetic<T>, built?: BuiltCopy): Experiment<T>;
   /** The error with a change in the network. */
   mutated<T>(p: CopyValues, A: Arithmetic<T>, change: (network: Layer) => Layer): Experiment<T>;
-  /** The error with a change in the block of a network that is one block with its residual. */
-  mutatedBlock<T>(p: CopyValues, A: Arithmetic<T>, change: (block: MambaBlock) => MambaBlock): Experiment<T>;
+  /** The error with a change in the block of a network that is one block with its residual, or block `at` of a stack of them. */
+  mutatedBlock<T>(
+    p: CopyValues,
+    A: Arithmetic<T>,
+    change: (block: MambaBlock) => MambaBlock,
+    at?: number,
+  ): Experiment<T>;
   /** A count that must equal its formula; no instances to quantify over. */
   count(measures: string, key: keyof Sizes, formula: (p: CopyValues) => number): Measured<CopyDeclaration>;
   /** The largest weight, which must come up to its formula in N, d, M and eps. */
@@ -65,8 +70,17 @@ export const copyQuantities = (build: (p: CopyValues) => BuiltCopy): CopyQuantit
     bound: (p) => minimum(build(p).bound, p.eps),
     error,
     mutated,
-    mutatedBlock: (p, A, change) =>
-      mutated(p, A, (network) => ({ kind: 'residual', layer: change((network as Residual).layer as MambaBlock) })),
+    mutatedBlock: (p, A, change, at = 0) => {
+      const changed = (layer: Layer): Layer => ({
+        kind: 'residual',
+        layer: change((layer as Residual).layer as MambaBlock),
+      });
+      return mutated(p, A, (network) =>
+        network.kind === 'sequential'
+          ? { ...network, layers: network.layers.map((layer, index) => (index === at ? changed(layer) : layer)) }
+          : changed(network),
+      );
+    },
     count: (measures, key, formula) => ({
       measures,
       relation: '==',
