@@ -62,8 +62,7 @@ export const tight = defineClaim({
       teethAt: { N: 5, d: 1, M: 1, eps: '1e-4' },
       mutants: {
         'Γ one too small': (p, A) => withConstants(p, A, ({ Gamma, lambda }) => ({ Gamma: Gamma - 1, lambda })),
-        'λ four times too small': (p, A) =>
-          withConstants(p, A, ({ Gamma, lambda }) => ({ Gamma, lambda: lambda / 4 })),
+        'λ four times too small': (p, A) => withConstants(p, A, ({ Gamma, lambda }) => ({ Gamma, lambda: lambda / 4 })),
         'one step out of line': (p, A) => mutatedBlock(p, A, (b) => ({ ...b, dtProj: scaleEntries(b.dtProj, 2, 0) })),
         'one gate out of line': (p, A) =>
           mutatedBlock(p, A, (b) => ({ ...b, inProj: scaleEntries(b.inProj, 0.99, b.inProj.values.length - 2) })),

@@ -22,6 +22,7 @@ import { MambaBuilder } from '../../src/network/mamba-builder.ts';
 import {
   feedSteps,
   LAMBDA,
+  overflow,
   slotStep,
   stepConstants,
   STEPS,
@@ -79,9 +80,10 @@ const EXPOSED_POSITION = 3;
 
 const breaks = (format: Format, { N, M }: CopyParameters, constants: StepConstants): string | undefined => {
   const largest = M.toNumber() * constants.Gamma * constants.lambda * N;
-  if (largest > format.max)
-    return `slot 1, read through the gate SiLU(λN), reaches ΓλNM = ${largest}, beyond the largest number of ${format.name}, ${format.max}`;
-  return stepsBreak(format, N, constants);
+  return (
+    stepsBreak(format, N, constants) ??
+    overflow(format, largest, 'slot 1, which holds ΓM, read through the gate SiLU(λN), reaches ΓλNM')
+  );
 };
 
 export const buildSelective = (p: CopyParameters): BuiltCopy => {

@@ -24,6 +24,7 @@ import { MambaBuilder } from '../../src/network/mamba-builder.ts';
 import {
   feedSteps,
   LAMBDA,
+  overflow,
   slotStep,
   stepConstants,
   STEPS,
@@ -83,9 +84,10 @@ const EXPOSED_POSITION = 2;
 
 const breaks = (format: Format, N: number, constants: StepConstants): string | undefined => {
   const largest = 3 * constants.lambda * constants.Gamma ** 2;
-  if (largest > format.max)
-    return `a slot that holds 3λΓ, read through the gate Γ, reaches 3λΓ² = ${largest}, beyond the largest number of ${format.name}, ${format.max}`;
-  return stepsBreak(format, N, constants);
+  return (
+    stepsBreak(format, N, constants) ??
+    overflow(format, largest, 'a slot that holds 3λΓ, read through the gate SiLU(Γ), reaches 3λΓ²')
+  );
 };
 
 export const buildTight = (p: CopyParameters): BuiltCopy => {

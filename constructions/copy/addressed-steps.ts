@@ -66,15 +66,17 @@ export const slotStep = (k: number, Gamma: number): Pick<Channel, 'step' | 'step
   stepBias: Gamma * (1 - 2 * k * k),
 });
 
+/** Why a format cannot hold a number that the run meets. */
+export const overflow = (format: Format, largest: number, what: string): string | undefined =>
+  largest > format.max ? `${what} = ${largest}, beyond the largest number of ${format.name}, ${format.max}` : undefined;
+
 /**
- * Why slots must fail in a format: a term of a step overflows, or 2k² − 1, which is odd, is no number of the format.
- * It then rounds to 2k² − 2 or 2k², and slot k is written with a step of 2Γ or ln 2.
+ * Why slots must fail in a format: 2k² − 1, which is odd, is no number of it and rounds to 2k² − 2 or 2k², so that slot k
+ * is written with a step of 2Γ or ln 2; or a term of a step overflows.
  */
 export const stepsBreak = (format: Format, N: number, { Gamma, lambda }: StepConstants): string | undefined => {
-  const largest = Math.max(4 * Gamma, lambda) * N * N;
-  if (largest > format.max)
-    return `the terms of a step reach max(4Γ, λ)N² = ${largest}, beyond the largest number of ${format.name}, ${format.max}`;
   const slot = Math.floor(Math.sqrt((2 ** format.p + 1) / 2)) + 1;
-  if (N < slot) return undefined;
-  return `the step of slot ${slot} has the bias Γ(1 − 2·${slot}²), and ${2 * slot * slot - 1} > 2^${format.p} is not a number of ${format.name}`;
+  if (N >= slot)
+    return `the step of slot ${slot} has the bias Γ(1 − 2·${slot}²), and ${2 * slot * slot - 1} > 2^${format.p} is not a number of ${format.name}`;
+  return overflow(format, Math.max(4 * Gamma, lambda) * N * N, 'terms of the steps reach max(4Γ, λ)N²');
 };
