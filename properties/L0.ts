@@ -68,7 +68,7 @@ export const identity = defineClaim({
     'for g ∈ {ReLU, SiLU, GELU, softplus}, for all d, M, and (but softplus) every binary format',
     'for all |x_i| ≤ M and |w_i| ≤ 1: the network returns Σ_i w_i x_i',
   ],
-  source: 'Feng C.3; docs/theory.md §4',
+  source: 'Feng C.1–C.5; docs/theory.md §4',
   parameters,
   conditions: [
     BINARY_OR_REAL,

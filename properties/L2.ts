@@ -53,7 +53,7 @@ export const product = defineClaim({
     'for g ∈ {SiLU, GELU, softplus}, for all λ > 0 and M',
     'for all |a|, |b| ≤ M: |f(a, b) − ab| ≤ c_g M⁴/λ²',
   ],
-  source: 'Feng C.1; RLL Lemmas 1–5; softplus: beyond; docs/theory.md §4',
+  source: 'Feng C.1–C.5; RLL Lemmas 1–5; softplus: beyond; docs/theory.md §4',
   parameters,
   conditions: [
     POWER_OF_TWO,

@@ -49,7 +49,7 @@ export const select = defineClaim({
     'for g ∈ {ReLU, SiLU, GELU, softplus}, for all λ, M, α > 0',
     'for all |x|, |y| ≤ M and |t| ≥ α: |f − x| (t > 0) or |f − y| (t < 0) ≤ 2κ_g/λ',
   ],
-  source: 'Feng C.4; RLL Lemmas 1–5; docs/theory.md §4',
+  source: 'Feng C.1–C.5; RLL Lemmas 1–5; docs/theory.md §4',
   parameters,
   conditions: [POWER_OF_TWO],
   grid: {

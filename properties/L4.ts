@@ -65,7 +65,7 @@ export const extrema = defineClaim({
     'for g ∈ {ReLU, SiLU, GELU, softplus}, for all λ > 0 and M',
     'for all |a|, |b| ≤ M: the network is within κ_g/λ (|a|: 2κ_g/λ) of the function',
   ],
-  source: 'Feng C.5; RLL Lemmas 1–5; docs/theory.md §4',
+  source: 'Feng C.1–C.5; RLL Lemmas 1–5; docs/theory.md §4',
   parameters,
   conditions: [POWER_OF_TWO],
   grid: {

@@ -116,7 +116,7 @@ export const steps = defineClaim({
     'for g ∈ {SiLU, GELU}, for all λ > 0 and n',
     'for all integers t, k ∈ {1, …, n} and all tables with |y| ≤ Y: the network is that near to 1[t ≥ k], 1[t = k], y_t',
   ],
-  source: 'Feng C.4, C.5; RLL Lemmas 1–5; docs/theory.md §4',
+  source: 'Feng C.1–C.5; RLL Lemmas 1–5; docs/theory.md §4',
   parameters,
   conditions: [
     POWER_OF_TWO,

@@ -4,7 +4,7 @@
  *   (Wx)_r = Σ_i W_ri [g(x_i) − g(−x_i)]
  *
  * for every g with g(x) − g(−x) = x (ReLU, SiLU, GELU, softplus). Width 2 per input, largest weight max(1, |W|).
- * Source: docs/theory.md §4, L0; Feng C.3.
+ * Source: docs/theory.md §4, L0; Feng C.1–C.5.
  */
 import { mlp, type Sequential } from '../../src/network/layer.ts';
 import { matrixFromForms, type Form } from '../../src/network/matrix.ts';

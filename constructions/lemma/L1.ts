@@ -4,7 +4,7 @@
  *   ReLU(x) ≈ g(λx)/λ,   |g(λx)/λ − ReLU(x)| ≤ κ_g/λ for all x, attained
  *
  * ReLU − g has one sign, so Σ_h w_h ReLU(form_h) becomes Σ_h (w_h/λ) g(λ form_h) with an error of at most
- * max(Σ positive, Σ negative w_h)·κ_g/λ. Source: docs/theory.md §4, L1; Feng C.2.
+ * max(Σ positive, Σ negative w_h)·κ_g/λ. Source: docs/theory.md §4, L1; Feng C.1–C.5.
  *
  * A weight is a double: λ is a power of two, or 1/λ is not its exact inverse.
  */

@@ -5,7 +5,7 @@
  *   C_GELU = √(π/2),  C_SiLU = 2,  C_softplus = 4
  *
  * For |a|, |b| ≤ M: |f − ab| ≤ c_g M⁴/λ², c = 2/3 (GELU), 1/3 (SiLU), 1/6 (softplus), because
- * x² − (c/4)x⁴ ≤ C_g [q(x) − q(0)] ≤ x². Source: docs/theory.md §4, L2; Feng C.1.
+ * x² − (c/4)x⁴ ≤ C_g [q(x) − q(0)] ≤ x². Source: docs/theory.md §4, L2; Feng C.1–C.5.
  *
  * Weights are doubles: λ is a power of two, and √(π/2) is rounded, which stays below what the bound leaves for λ ≤ 2^12 M.
  */

@@ -4,7 +4,7 @@
  *   min(a, b) = a − ReLU(a − b),   max(a, b) = a + ReLU(b − a),   |a| = ReLU(a) + ReLU(−a)
  *
  * a itself is [g(λa) − g(−λa)]/λ (L0), so min and max have width 3 and error ≤ κ_g/λ, |a| has width 2 and error ≤ 2κ_g/λ
- * (L1); all attained. Largest weight max(λ, 1/λ). Source: docs/theory.md §4, L4; Feng C.5.
+ * (L1); all attained. Largest weight max(λ, 1/λ). Source: docs/theory.md §4, L4; Feng C.1–C.5.
  */
 import type { Sequential } from '../../src/network/layer.ts';
 import type { LemmaActivation } from './activation.ts';
