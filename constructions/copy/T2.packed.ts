@@ -157,21 +157,11 @@ export const packedNetwork = (N: number, d: number, { lambda, lambdaA, tau }: Pa
 /** The third row and column, as far as there are so many: neighbours at distance 2 on all sides, and old enough to have decayed. */
 const EXPOSED = 3;
 
-/** The largest number that the stack forms, and so the first to overflow. */
+/** The largest number that the stack forms, and so the first to overflow. With one row there are no steps. */
 const largestFormed = (N: number, { lambda, lambdaA }: PackedConstants): { name: string; value: number } => {
   const { columns, rows } = shapeOf(N);
-  const candidates =
-    rows > 1
-      ? [
-          { name: 'λ²', value: lambda ** 2 },
-          { name: 'λ_A N', value: lambdaA * N },
-          { name: '2λ_A(N − C)', value: 2 * lambdaA * (N - columns) },
-        ]
-      : [
-          { name: 'λ²', value: lambda ** 2 },
-          { name: 'the largest weight λ(C + 1)', value: lambda * (columns + 1) },
-        ];
-  return candidates.reduce((x, y) => (y.value > x.value ? y : x));
+  const step = rows > 1 ? 2 * lambdaA * (N - columns) : 0;
+  return step > lambda ** 2 ? { name: '2λ_A(N − C)', value: step } : { name: 'λ²', value: lambda ** 2 };
 };
 
 export const buildPacked = (p: CopyParameters): BuiltCopy => {
