@@ -21,3 +21,12 @@ export const productError = (x: number, y: number, product: number): number => {
   const yl = y - yh;
   return xl * yl - (product - xh * yh - xl * yh - xh * yl);
 };
+
+const below = (x: number): number => x - Math.abs(x) * 2 ** -52 - Number.MIN_VALUE;
+const above = (x: number): number => x + Math.abs(x) * 2 ** -52 + Number.MIN_VALUE;
+
+/** Doubles at or below and at or above x + y and x·y: the result itself where it is exact. */
+export const addDown = (x: number, y: number): number => (sumError(x, y, x + y) >= 0 ? x + y : below(x + y));
+export const addUp = (x: number, y: number): number => (sumError(x, y, x + y) <= 0 ? x + y : above(x + y));
+export const mulDown = (x: number, y: number): number => (productError(x, y, x * y) >= 0 ? x * y : below(x * y));
+export const mulUp = (x: number, y: number): number => (productError(x, y, x * y) <= 0 ? x * y : above(x * y));

@@ -73,6 +73,33 @@ export const zipKernel = (operation: 'add' | 'mul'): Kernel => ({
   body: (k) => k.for('0', 'n', (i) => k.store('y', i, k[operation](k.load('x', i), k.load('z', i)))),
 });
 
+/** y[t, at[i]] += x[t, i]; x [L, rows], y [L, n]. */
+export const addColumns: Kernel = {
+  name: 'addColumns',
+  parameters: ['L', 'n', 'rows', 'at', 'x', 'y'],
+  body: (k) =>
+    k.for('0', 'L', (t) =>
+      k.for('0', 'rows', (i) => {
+        const place = k.index(`${t} * n + at[${i}]`);
+        k.store('y', place, k.add(k.load('y', place), k.load('x', `${t} * rows + ${i}`)));
+      }),
+    ),
+};
+
+/** y[t, i] = x[t, xAt[i]] · w[i] · z[t, zAt[i]]; x [L, nx], z [L, nz], y [L, n]. */
+export const multiplyColumns: Kernel = {
+  name: 'multiplyColumns',
+  parameters: ['L', 'n', 'nx', 'xAt', 'x', 'w', 'nz', 'zAt', 'z', 'y'],
+  body: (k) =>
+    k.for('0', 'L', (t) =>
+      k.for('0', 'n', (i) => {
+        const x = k.load('x', `${t} * nx + xAt[${i}]`);
+        const z = k.load('z', `${t} * nz + zAt[${i}]`);
+        k.store('y', `${t} * n + ${i}`, k.mul(k.mul(x, k.load('w', i)), z));
+      }),
+    ),
+};
+
 /** y[t, i] += x[t, i] · w[i] */
 export const addScaled: Kernel = {
   name: 'addScaled',

@@ -22,7 +22,7 @@ import {
   type Sequential,
   type SoftmaxAttention,
 } from './layer.ts';
-import { columnsUsed, denseData, rowIsZero, submatrix, type Matrix } from './matrix.ts';
+import { columnsUsed, denseData, rowIsZero, rowText, submatrix, type Matrix } from './matrix.ts';
 
 /** Everything a machine remembers between tokens. */
 export interface State<T> {
@@ -45,6 +45,11 @@ export interface Machine<T> {
   initialState(): State<T>;
   /** x [length, inputs] → y [length, outputs]; advances `state`. */
   run(x: Vec<T>, length: number, state: State<T>, observe?: Observer<T>): Vec<T>;
+  /** Where only some outputs can differ from 0: which, and a run that returns only those [length, rows]. */
+  readonly sparse?: {
+    readonly rows: Int32Array;
+    run(x: Vec<T>, length: number, state: State<T>, observe?: Observer<T>): Vec<T>;
+  };
 }
 
 export interface Compiled<T> extends Machine<T> {
@@ -220,11 +225,19 @@ class Compiler<T> {
       throw new RangeError(`expected a residual layer of ${inner.inputs} outputs, got ${inner.outputs}`);
     }
     const add = this.zip('add');
+    const addColumns = this.kernel(kernels.addColumns);
+    const { sparse } = inner;
     return {
       inputs: inner.inputs,
       outputs: inner.outputs,
       initialState: () => stateless([inner.initialState()]),
-      run: (x, length, state, observe) => add(x, inner.run(x, length, state.parts[0]!, observe)),
+      run: (x, length, state, observe) => {
+        const [part] = state.parts;
+        if (!sparse) return add(x, inner.run(x, length, part!, observe));
+        const y = copyOf(this.arithmetic, x);
+        addColumns(length, inner.outputs, sparse.rows.length, sparse.rows, sparse.run(x, length, part!, observe), y);
+        return y;
+      },
     };
   }
 
@@ -493,41 +506,117 @@ class Compiler<T> {
     const ALog = this.cast(logarithms);
     const decay = vectorOf(A, ALog.length, (i) => A.neg(A.exp(A.get(ALog, i))));
     const recur = this.recurrence(live.length, memory.length, decay, logarithms, part(layer.D, live));
-    const out = this.affine(submatrix(layer.outProj, range(hidden), live), layer.outBias);
+    const written = layer.outBias ? range(hidden) : range(hidden).filter((row) => !rowIsZero(layer.outProj, row));
+    const out = this.affine(submatrix(layer.outProj, written, live), layer.outBias);
     const m = memory.length;
+    const memoryless = m === 0 ? this.memoryless(layer, live) : undefined;
 
+    const run: Machine<T>['run'] = (x, length, state, observe) => {
+      if (memoryless && taps === 1 && !observe) {
+        state.tokens += length;
+        return out(memoryless(x, length), length);
+      }
+      const channels = inX(x, length);
+      const z = inZ(x, length);
+      const convolved = conv.run(channels, length, state.parts[0]!);
+      const s = silu(convolved);
+      const qBC = projections(s, length);
+      const width = projected.length;
+      const q = columnBlock(A, qBC, length, width, 0, dtRows.length);
+      const B = columnBlock(A, qBC, length, width, dtRows.length, m);
+      const C = columnBlock(A, qBC, length, width, dtRows.length + m, m);
+      const delta = dtProj(q, length);
+      const dt = this.stepSizes(delta, length, dtBias, true);
+      const u = A.alloc(length * live.length);
+      places.forEach((place, i) => A.copy(s, place, u, i, 1, length, fed.length, live.length));
+      const y = recur(u, dt, B, C, z, length, state.vectors.ssm!, observe);
+      state.tokens += length;
+      const result = out(y, length);
+      if (observe) {
+        observe('x', channels, fed.length);
+        observe('z', z, live.length);
+        observe('conv', convolved, fed.length);
+        observe('s', s, fed.length);
+        observe('x_proj', qBC, width);
+        observe('dt', this.stepSizes(delta, length, dtBias, false), live.length);
+        observe('y', y, live.length);
+      }
+      return result;
+    };
+    const spread = (y: Vec<T>, length: number): Vec<T> => {
+      const full = A.alloc(length * hidden);
+      written.forEach((row, i) => A.copy(y, i, full, row, 1, length, written.length, hidden));
+      return full;
+    };
     return {
       inputs: hidden,
       outputs: hidden,
       initialState: () => ({ vectors: { ssm: A.alloc(m * live.length) }, parts: [conv.initialState()], tokens: 0 }),
-      run: (x, length, state, observe) => {
-        const channels = inX(x, length);
-        const z = inZ(x, length);
-        const convolved = conv.run(channels, length, state.parts[0]!);
-        const s = silu(convolved);
-        const qBC = projections(s, length);
-        const width = projected.length;
-        const q = columnBlock(A, qBC, length, width, 0, dtRows.length);
-        const B = columnBlock(A, qBC, length, width, dtRows.length, m);
-        const C = columnBlock(A, qBC, length, width, dtRows.length + m, m);
-        const delta = dtProj(q, length);
-        const dt = this.stepSizes(delta, length, dtBias, true);
-        const u = A.alloc(length * live.length);
-        places.forEach((place, i) => A.copy(s, place, u, i, 1, length, fed.length, live.length));
-        const y = recur(u, dt, B, C, z, length, state.vectors.ssm!, observe);
-        state.tokens += length;
-        const result = out(y, length);
-        if (observe) {
-          observe('x', channels, fed.length);
-          observe('z', z, live.length);
-          observe('conv', convolved, fed.length);
-          observe('s', s, fed.length);
-          observe('x_proj', qBC, width);
-          observe('dt', this.stepSizes(delta, length, dtBias, false), live.length);
-          observe('y', y, live.length);
-        }
-        return result;
-      },
+      ...(written.length === hidden
+        ? { run }
+        : {
+            run: (x, length, state, observe) => spread(run(x, length, state, observe), length),
+            sparse: { rows: Int32Array.from(written), run },
+          }),
+    };
+  }
+
+  /**
+   * The inner channels of a block whose output reads no state, with one tap: y = D·SiLU(x) ⊙ SiLU(z). Channels often share
+   * an x or a gate, which is computed once.
+   */
+  memoryless(layer: MambaBlock, live: readonly number[]): (x: Vec<T>, length: number) => Vec<T> {
+    const { arithmetic: A } = this;
+    const { inner } = mambaShape(layer);
+    const { weight, bias } = layer.convolution;
+    const silu = this.kernel(kernels.mapKernel('silu'));
+    const multiply = this.kernel(kernels.multiplyColumns);
+    /** SiLU of the distinct ones among rows of in_proj, each scaled and shifted, and which of them each channel has. */
+    const shared = (rows: readonly number[], scales: readonly number[], shifts: readonly number[]) => {
+      const keys = rows.map(
+        (row, i) => `${rowText(layer.inProj, row)}|${layer.inBias?.[row]}|${scales[i]}|${shifts[i]}`,
+      );
+      const first = new Map([...keys].reverse().map((key, i) => [key, rows.length - 1 - i]));
+      const places = [...first.values()];
+      const place = new Map([...first.keys()].map((key, at) => [key, at]));
+      const part = (x: ArrayLike<number>, at: readonly number[]) => Float64Array.from(at, (i) => x[i]!);
+      const chosen = places.map((i) => rows[i]!);
+      const affine = this.affine(submatrix(layer.inProj, chosen), layer.inBias && part(layer.inBias, chosen));
+      const plain = places.every((i) => scales[i] === 1 && shifts[i] === 0);
+      const convolution = this.convolution({
+        kind: 'convolution',
+        channels: places.length,
+        taps: 1,
+        weight: part(scales, places),
+        ...(bias && { bias: part(shifts, places) }),
+      });
+      const run = (x: Vec<T>, length: number): Vec<T> => {
+        const before = affine(x, length);
+        const y = plain ? before : convolution.run(before, length, convolution.initialState());
+        silu(y.length, y, y);
+        return y;
+      };
+      return { run, width: places.length, at: Int32Array.from(keys, (key) => place.get(key)!) };
+    };
+    const xs = shared(
+      live,
+      live.map((channel) => weight[channel]!),
+      live.map((channel) => bias?.[channel] ?? 0),
+    );
+    const gates = shared(
+      live.map((channel) => inner + channel),
+      live.map(() => 1),
+      live.map(() => 0),
+    );
+    const D = this.cast(Float64Array.from(live, (channel) => layer.D[channel]!));
+    return (x, length) => {
+      const u = xs.run(x, length);
+      A.settle(u);
+      const z = gates.run(x, length);
+      const y = A.alloc(length * live.length);
+      multiply(length, live.length, xs.width, xs.at, u, D, gates.width, gates.at, z, y);
+      A.settle(y);
+      return y;
     };
   }
 }

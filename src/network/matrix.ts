@@ -98,6 +98,13 @@ export const columnsUsed = (matrix: Matrix, rows?: readonly number[]): number[] 
 
 export const rowIsZero = (matrix: Matrix, row: number): boolean => matrix.starts[row] === matrix.starts[row + 1];
 
+/** Text that is the same for equal rows. */
+export const rowText = ({ starts, indices, values }: Matrix, row: number): string => {
+  const entries = [];
+  for (let e = starts[row]!; e < starts[row + 1]!; e++) entries.push(`${indices[e]}:${values[e]}`);
+  return entries.join(' ');
+};
+
 /** Row-major dense data of a matrix. */
 export const denseData = ({ rows, columns, starts, indices, values }: Matrix): Float64Array => {
   const data = new Float64Array(rows * columns);
