@@ -82,7 +82,10 @@ export const inside = defineClaim({
   parameters,
   grid: {
     quick: [{ gate: GATES, n: 3, d: 2, M: 2 }],
-    standard: [{ gate: GATES, n: [1, 6], d: [1, 3], M: ['1', '10'] }],
+    standard: [
+      { gate: GATES, n: 1, d: 1, M: '1' },
+      { gate: GATES, n: 4, d: [1, 3], M: '10' },
+    ],
     deep: [{ gate: GATES, n: 16, d: 8, M: 10 }],
   },
   quantities: {
