@@ -29,13 +29,19 @@ export interface Rounded {
   readonly hi: number;
   /** |x̂ − x| ≤ error. If it is infinite, x̂ may be anything, NaN too. */
   readonly error: number;
+  /** x̂ lies in [low, high], which may be narrower than [lo − error, hi + error]: products of signs keep theirs. */
+  readonly low: number;
+  readonly high: number;
   /** x̂ is a multiple of 2^grid, or |x̂| ≤ dust. −∞ if nothing is known; ∞ leaves only 0 and the dust. */
   readonly grid: number;
   readonly dust: number;
 }
 
 export interface RoundingArithmetic extends Arithmetic<Rounded> {
-  /** An input that may be any double from lo to hi, or any integer: rounded to the format as it enters. */
+  /**
+   * An input that may be any double from lo to hi, or any integer: rounded to the format as it enters. Stored in two
+   * places, it is two inputs; elsewhere one object is one number, so that x · x is a square.
+   */
   input(lo: number, hi: number, options?: { readonly integer?: boolean }): Rounded;
 }
 
@@ -103,6 +109,15 @@ class Rounding {
   ofSum(size: number): number {
     return size < this.#normal ? 0 : this.of(size);
   }
+  /** Where fl(v) lies for v in an interval: it is monotone, keeps signs, and is within `rounding` of v. */
+  range({ lo, hi }: Interval, rounding: number): Interval {
+    const below = Math.min(rounding, this.of(Math.abs(lo)));
+    const above = Math.min(rounding, this.of(Math.abs(hi)));
+    return {
+      lo: below === 0 ? lo : Math.max(outwardDown(lo - below), lo >= 0 ? 0 : -Infinity),
+      hi: above === 0 ? hi : Math.min(outwardUp(hi + above), hi <= 0 ? 0 : Infinity),
+    };
+  }
   /** |fl(v)| for |v| ≤ `size`: v up to half the least subnormal number rounds to 0. */
   grown(size: number): number {
     return size <= this.tiny && this.tiny > Number.MIN_VALUE ? 0 : plus(size, this.of(size));
@@ -125,31 +140,48 @@ class Rounding {
 
 const BELOW_ONE = 1 - 2 ** -53;
 
-const ZERO: Rounded = { lo: 0, hi: 0, error: 0, grid: Infinity, dust: 0 };
-const ONE: Rounded = { lo: 1, hi: 1, error: 0, grid: 0, dust: 0 };
+const exactly = (x: number): Rounded => ({ lo: x, hi: x, error: 0, low: x, high: x, grid: lowestBit(x), dust: 0 });
+const ZERO = exactly(0);
+const ONE = exactly(1);
 
 const isKnown = (lo: number, hi: number): boolean => lo > -Infinity && hi < Infinity;
 /** Of the computed value nothing is known. */
-const lost = (lo: number, hi: number): Rounded =>
-  isKnown(lo, hi)
-    ? { lo, hi, error: Infinity, grid: -Infinity, dust: 0 }
-    : { lo: -Infinity, hi: Infinity, error: Infinity, grid: -Infinity, dust: 0 };
-const rounded = (lo: number, hi: number, error: number, grid = -Infinity, dust = 0): Rounded =>
-  isKnown(lo, hi) && error < Infinity ? { lo, hi, error, grid, dust } : lost(lo, hi);
+const lost = (lo: number, hi: number): Rounded => ({
+  lo: isKnown(lo, hi) ? lo : -Infinity,
+  hi: isKnown(lo, hi) ? hi : Infinity,
+  error: Infinity,
+  low: -Infinity,
+  high: Infinity,
+  grid: -Infinity,
+  dust: 0,
+});
+/** What is known if both the error and the range of x̂ are: each bounds the other. */
+const rounded = (
+  { lo, hi }: Interval,
+  error: number,
+  range: Interval,
+  grid: number = -Infinity,
+  dust: number = 0,
+): Rounded => {
+  if (!(isKnown(lo, hi) && error < Infinity && isKnown(range.lo, range.hi))) return lost(lo, hi);
+  const low = Math.max(range.lo, error === 0 ? lo : outwardDown(lo - error));
+  const high = Math.min(range.hi, error === 0 ? hi : outwardUp(hi + error));
+  if (error === 0) return { lo: low, hi: high, error, low, high, grid, dust };
+  return { lo, hi, error: Math.min(error, Math.max(high - lo, hi - low) * UP), low, high, grid, dust };
+};
 
+/** Exactly 0 in both worlds. */
 const isZero = (x: Rounded): boolean => x.lo === 0 && x.hi === 0 && x.error === 0;
 /** max |x| */
 const size = (x: Rounded): number => Math.max(-x.lo, x.hi);
 /** max |x̂| */
-const reach = (x: Rounded): number => plus(size(x), x.error);
+const reach = (x: Rounded): number => Math.max(-x.low, x.high);
 
 // Any x̂ is 0 or dust for dust = max |x̂|: how the rules see a number of which nothing else is known.
 const gridOf = (x: Rounded): number => (x.grid === -Infinity ? Infinity : x.grid);
 const dustOf = (x: Rounded): number => (x.grid === -Infinity ? reach(x) : x.dust);
 
-/** The interval of x̂. */
-const computed = ({ lo, hi, error }: Rounded): Interval =>
-  error === 0 ? { lo, hi } : { lo: outwardDown(lo - error), hi: outwardUp(hi + error) };
+const computed = ({ low, high }: Rounded): Interval => ({ lo: low, hi: high });
 
 /** x̂ itself where its grid and range leave one number other than 0: a constant, or 2^60 + 1 after rounding. */
 const pinned = (x: Rounded): number | undefined => {
@@ -166,28 +198,37 @@ const scaling = (x: Rounded): number => {
   return reach(x) < 2 * unit ? unit : 0;
 };
 
-// Sums and products of interval ends, exact where doubles are: integers keep their ranges.
-const sumDown = (x: number, y: number): number => {
-  const s = x + y;
-  return sumError(x, y, s) >= 0 ? s : outwardDown(s);
+// Sums and products of intervals, exact where doubles are: integers keep their ranges.
+const sum = (x: Interval, y: Interval): Interval => {
+  const lo = x.lo + y.lo;
+  const hi = x.hi + y.hi;
+  return {
+    lo: sumError(x.lo, y.lo, lo) >= 0 ? lo : outwardDown(lo),
+    hi: sumError(x.hi, y.hi, hi) <= 0 ? hi : outwardUp(hi),
+  };
 };
-const sumUp = (x: number, y: number): number => {
-  const s = x + y;
-  return sumError(x, y, s) <= 0 ? s : outwardUp(s);
-};
+const sizeOf = ({ lo, hi }: Interval): number => Math.max(-lo, hi);
 /** Products of two numbers of 24 bits are doubles. */
 const isShort = ({ lo, hi }: Interval): boolean => Math.fround(lo) === lo && Math.fround(hi) === hi;
 const product = (x: Interval, y: Interval): Interval => {
   const [a, b, c, d] = [x.lo * y.lo, x.lo * y.hi, x.hi * y.lo, x.hi * y.hi];
   const [lo, hi] = [Math.min(a, b, c, d), Math.max(a, b, c, d)];
-  return isShort(x) && isShort(y) ? { lo, hi } : { lo: outwardDown(lo), hi: outwardUp(hi) };
+  if (isShort(x) && isShort(y)) return { lo, hi };
+  const isPositive = (x.lo >= 0 && y.lo >= 0) || (x.hi <= 0 && y.hi <= 0);
+  const isNegative = (x.lo >= 0 && y.hi <= 0) || (x.hi <= 0 && y.lo >= 0);
+  return {
+    lo: isPositive ? Math.max(0, outwardDown(lo)) : outwardDown(lo),
+    hi: isNegative ? Math.min(0, outwardUp(hi)) : outwardUp(hi),
+  };
 };
+
+/** Where both x and x̂ are, and whatever lies between them. */
+const union = (x: Interval, y: Interval): Interval => ({ lo: Math.min(x.lo, y.lo), hi: Math.max(x.hi, y.hi) });
 
 const F = intervalFunctions;
 const at = (f: (x: Interval) => Interval, x: number): Interval => f({ lo: x, hi: x });
 /** min |x| */
 const nearest = ({ lo, hi }: Interval): number => Math.max(0, lo, -hi);
-const sizeOf = ({ lo, hi }: Interval): number => Math.max(-lo, hi);
 const expOf = (x: number): number => at(F.exp, x).hi;
 /** e^(−x²/scale) from above. */
 const bell = (x: number, scale: number): number => expOf(-(Math.min(x * x, 1e6) * (1 - 2 ** -50)) / scale);
@@ -218,15 +259,15 @@ const gatedSlope =
     return lo < -turn + about && hi > -turn - about ? Math.max(ends, top - 1) : ends;
   };
 
-/** At least max |f'| on the interval x, whose image is y. */
-type Slope = (x: Interval, y: Interval) => number;
+/** At least max |f'| on an interval. */
+type Slope = (x: Interval) => number;
 
 const SLOPES: Readonly<
   Record<'exp' | 'log1p' | 'tanh' | 'erf' | 'sqrt' | Exclude<keyof Composed<0>, 'max' | 'relu'>, Slope>
 > = {
-  exp: (_, y) => y.hi,
+  exp: ({ hi }) => expOf(hi),
   log1p: ({ lo }) => F.div(F.one, F.add(F.one, { lo, hi: lo })).hi,
-  sqrt: (_, { lo }) => (lo > 0 ? (0.5 / lo) * UP : Infinity),
+  sqrt: ({ lo }) => (lo > 0 ? (0.5 / Math.sqrt(lo)) * UP : Infinity),
   // cosh^−2(x) ≤ 4e^(−2|x|)
   tanh: (x) => Math.min(1, 4 * expOf(-2 * nearest(x))),
   erf: (x) => TWO_OVER_ROOT_PI * bell(nearest(x), 1),
@@ -282,6 +323,7 @@ const functionsFor = (format: Format, mode: Accumulation) => {
     f: (x: Interval) => Interval,
     slope: Slope,
     rounding: (x: Interval, y: Interval) => number,
+    least = -Infinity,
     saturated?: (x: Rounded, xs: Interval, ys: Interval) => Saturated | undefined,
   ) => {
     return (x: Rounded): Rounded => {
@@ -289,24 +331,25 @@ const functionsFor = (format: Format, mode: Accumulation) => {
       if (x.error === Infinity) return lost(exact.lo, exact.hi);
       const xs = computed(x);
       const ys = x.error === 0 ? exact : f(xs);
-      const largest = sizeOf(ys);
-      if (!(largest <= R.most)) return lost(exact.lo, exact.hi);
-      const spread = Math.max(ys.hi - exact.lo, exact.hi - ys.lo) * UP + TINY;
-      const moved = x.error === 0 ? 0 : Math.min(times(slope(xs, ys), x.error), spread);
+      if (!(sizeOf(ys) <= R.most)) return lost(exact.lo, exact.hi);
+      const moved = x.error === 0 ? 0 : times(slope(union(x, xs)), x.error);
       const known = saturated?.(x, xs, ys);
       const own = Math.min(rounding(xs, ys), known?.rounding ?? Infinity);
-      return rounded(exact.lo, exact.hi, plus(moved, own), known?.grid, known?.dust);
+      const range = { lo: Math.max(least, outwardDown(ys.lo - own)), hi: outwardUp(ys.hi + own) };
+      return rounded(exact, plus(moved, own), range, known?.grid, known?.dust);
     };
   };
 
   const libraryFunction = (
     name: Library,
+    least = -Infinity,
     saturated?: (x: Rounded, xs: Interval, ys: Interval) => Saturated | undefined,
   ) =>
     apply(
       F[name],
       SLOPES[name],
       (_, y) => Math.max(functionRounding(name, sizeOf(y)), name === 'exp' && y.lo < 2 ** -1020 ? flush : 0),
+      least,
       saturated,
     );
 
@@ -317,11 +360,10 @@ const functionsFor = (format: Format, mode: Accumulation) => {
   const add = (x: Rounded, y: Rounded): Rounded => {
     if (embedded && isZero(x)) return y;
     if (embedded && isZero(y)) return x;
-    const lo = sumDown(x.lo, y.lo);
-    const hi = sumUp(x.hi, y.hi);
-    const incoming = plus(x.error, y.error);
-    const largest = plus(Math.max(-lo, hi), incoming);
-    if (!(incoming < Infinity && largest <= R.most)) return lost(lo, hi);
+    const exact = sum(x, y);
+    const range = sum(computed(x), computed(y));
+    const largest = sizeOf(range);
+    if (!(largest <= R.most)) return lost(exact.lo, exact.hi);
     let rounding = Math.min(R.ofSum(largest), reach(x), reach(y));
     let grid = -Infinity;
     let dust = 0;
@@ -334,7 +376,8 @@ const functionsFor = (format: Format, mode: Accumulation) => {
         if (R.holds(largest, grid)) rounding = Math.min(rounding, Math.max(dx, dy));
       }
     }
-    return rounded(lo, hi, plus(incoming, plus(rounding, slack)), grid, dust);
+    rounding = plus(rounding, slack);
+    return rounded(exact, plus(plus(x.error, y.error), rounding), R.range(range, rounding), grid, dust);
   };
 
   /** Rounding of a product of x, whose grid part may be 0 or a power of two, and a number up to `other`. */
@@ -342,16 +385,18 @@ const functionsFor = (format: Format, mode: Accumulation) => {
     const scale = scaling(x);
     return scale === 0 ? Infinity : Math.max(scale >= 1 ? slack : R.tiny, R.of(times(x.dust, other)));
   };
-  /** |x̂ŷ − xy| ≤ |x||ŷ − y| + |y||x̂ − x| + |x̂ − x||ŷ − y| */
+  /** x̂ŷ − xy = x̂(ŷ − y) + y(x̂ − x), or with x and y exchanged. The same object twice is a square. */
   const mul = (x: Rounded, y: Rounded): Rounded => {
-    const { lo, hi } = product(x, y);
-    if (x.error === Infinity || y.error === Infinity) return lost(lo, hi);
-    if (isZero(x) || isZero(y)) return ZERO;
-    const incoming =
-      x.error === 0 && y.error === 0 ? 0 : (size(x) * y.error + size(y) * x.error + x.error * y.error) * UP + 4 * TINY;
+    const exact = product(x, y);
+    const range = product(computed(x), computed(y));
     const [rx, ry] = [reach(x), reach(y)];
-    const largest = times(rx, ry);
-    if (!(largest <= R.most)) return lost(lo, hi);
+    const largest = sizeOf(range);
+    if (!(largest <= R.most)) return lost(exact.lo, exact.hi);
+    if (isZero(x) || isZero(y)) return ZERO;
+    const incoming = Math.min(
+      plus(times(rx, y.error), times(size(y), x.error)),
+      plus(times(ry, x.error), times(size(x), y.error)),
+    );
     let rounding = R.of(largest);
     let grid = -Infinity;
     let dust = 0;
@@ -363,40 +408,57 @@ const functionsFor = (format: Format, mode: Accumulation) => {
       if (R.holds(largest, grid)) rounding = Math.min(rounding, R.of(product));
     }
     rounding = Math.min(rounding, byScaling(x, ry), byScaling(y, rx));
-    return rounded(lo, hi, plus(incoming, rounding), grid, dust);
+    const least = x === y ? 0 : -Infinity;
+    const { lo, hi } = R.range(range, rounding);
+    return rounded(
+      { lo: Math.max(exact.lo, least), hi: exact.hi },
+      plus(incoming, rounding),
+      { lo: Math.max(lo, least), hi },
+      grid,
+      dust,
+    );
   };
 
-  /** |x̂/ŷ − x/y| = |(x̂ − x) − (x/y)(ŷ − y)|/|ŷ| */
+  /** x̂/ŷ − x/y = ((x̂ − x) − (x/y)(ŷ − y))/ŷ = ((x̂ − x) − (x̂/ŷ)(ŷ − y))/y */
   const div = (x: Rounded, y: Rounded): Rounded => {
-    const { lo, hi } = F.div(x, y);
+    const exact = F.div(x, y);
     const ys = computed(y);
-    const least = Math.max(ys.lo, -ys.hi);
-    if (!(x.error < Infinity && y.error < Infinity && least > 0)) return lost(lo, hi);
+    const range = F.div(computed(x), ys);
+    const largest = sizeOf(range);
+    if (!(largest <= R.most)) return lost(exact.lo, exact.hi);
     if (isZero(x)) return ZERO;
-    const ratio = Math.max(-lo, hi);
-    const incoming = x.error === 0 && y.error === 0 ? 0 : ((x.error + ratio * y.error) / least) * UP + 4 * TINY;
-    const largest = plus(ratio, incoming);
-    if (!(largest <= R.most)) return lost(lo, hi);
-    const scale = least > y.dust ? scaling(y) : 0;
-    if (scale === 0 || x.grid === -Infinity)
-      return rounded(lo, hi, plus(incoming, scale > 0 ? Math.min(R.of(largest), R.tiny) : R.of(largest)));
-    const grid = x.grid - lowestBit(scale);
-    const quotient = x.dust === 0 ? 0 : (x.dust / scale) * UP + TINY;
-    const rounding = R.holds(largest, grid) ? R.of(quotient) : Math.min(R.of(largest), R.tiny);
-    return rounded(lo, hi, plus(incoming, rounding), grid, quotient === 0 ? 0 : R.grown(quotient));
+    const over = (ratio: number, { lo, hi }: Interval): number =>
+      ((x.error + times(ratio, y.error)) / Math.max(lo, -hi)) * UP + TINY;
+    const incoming = x.error === 0 && y.error === 0 ? 0 : Math.min(over(sizeOf(exact), ys), over(largest, y));
+    // Division by a power of two, dust excluded, moves the grid.
+    const scale = nearest(ys) > y.dust ? scaling(y) : 0;
+    let rounding = scale > 0 ? Math.min(R.of(largest), R.tiny) : R.of(largest);
+    let grid = -Infinity;
+    let dust = 0;
+    if (scale > 0 && x.grid !== -Infinity) {
+      grid = x.grid - y.grid;
+      const quotient = x.dust === 0 ? 0 : (x.dust / scale) * UP + TINY;
+      dust = quotient === 0 ? 0 : R.grown(quotient);
+      if (R.holds(largest, grid)) rounding = Math.min(rounding, R.of(quotient));
+    }
+    return rounded(exact, plus(incoming, rounding), R.range(range, rounding), grid, dust);
   };
 
-  const negated = ({ lo, hi, ...rest }: Rounded): Rounded => ({ ...rest, lo: -hi, hi: -lo });
+  const negated = ({ lo, hi, low, high, ...rest }: Rounded): Rounded => ({
+    ...rest,
+    lo: -hi,
+    hi: -lo,
+    low: -high,
+    high: -low,
+  });
   const max = (x: Rounded, y: Rounded): Rounded => {
-    const [lo, hi] = [Math.max(x.lo, y.lo), Math.max(x.hi, y.hi)];
-    if (x.error === Infinity || y.error === Infinity) return lost(lo, hi);
+    const exact = F.max(x, y);
     const [xs, ys] = [computed(x), computed(y)];
-    if (xs.lo >= ys.hi) return x;
-    if (ys.lo >= xs.hi) return y;
-    const spread = Math.max(Math.max(xs.hi, ys.hi) - lo, hi - Math.max(xs.lo, ys.lo)) * UP + TINY;
-    const error = Math.min(Math.max(x.error, y.error), spread);
-    if (x.grid === -Infinity || y.grid === -Infinity) return rounded(lo, hi, error);
-    return rounded(lo, hi, error, Math.min(x.grid, y.grid), Math.max(x.dust, y.dust));
+    if (x.error === Infinity || y.error === Infinity) return lost(exact.lo, exact.hi);
+    if (Math.min(x.lo, x.low) >= Math.max(y.hi, y.high)) return x;
+    if (Math.min(y.lo, y.low) >= Math.max(x.hi, x.high)) return y;
+    const grid = x.grid === -Infinity ? x.grid : Math.min(x.grid, y.grid);
+    return rounded(exact, Math.max(x.error, y.error), F.max(xs, ys), grid, Math.max(x.dust, y.dust));
   };
 
   /** A root of 2^60, say, is a number of the format; any other rounds once. */
@@ -404,6 +466,7 @@ const functionsFor = (format: Format, mode: Accumulation) => {
     F.sqrt,
     SLOPES.sqrt,
     (_, y) => R.of(y.hi),
+    0,
     (x) => {
       const only = pinned(x);
       if (only === undefined || only < 0) return undefined;
@@ -414,7 +477,7 @@ const functionsFor = (format: Format, mode: Accumulation) => {
   );
 
   /** On a grid without positive numbers: 1 for 0 and for dust less than u/2 on either side; dust up to e^(−2^grid). */
-  const exp = libraryFunction('exp', (x, xs) => {
+  const exp = libraryFunction('exp', 0, (x, xs) => {
     const step = powerOf2(x.grid);
     if (!(xs.hi < step) || x.dust > u / 4) return undefined;
     const tail = step < Infinity ? expOf(-step) : 0;
@@ -428,7 +491,7 @@ const functionsFor = (format: Format, mode: Accumulation) => {
    */
   const gate = relative(2, 'exp');
   const underflow = 2 * (flush + R.tiny);
-  const sigmoid = apply(F.sigmoid, SLOPES.sigmoid, (_, y) => times(y.hi, gate) + underflow);
+  const sigmoid = apply(F.sigmoid, SLOPES.sigmoid, (_, y) => times(y.hi, gate) + underflow, 0);
 
   /** From here on e^(−x) ≤ u/2, with its rounding, so that 1 + e rounds to 1 and σ̂ is 1. */
   const saturation = (precision.p + 1) * Math.LN2 + v('exp') * 2;
@@ -437,6 +500,7 @@ const functionsFor = (format: Format, mode: Accumulation) => {
     F.silu,
     SLOPES.silu,
     (x, y) => (times(sizeOf(y), siluRelative) + times(sizeOf(x), underflow) + R.tiny) * UP,
+    -Infinity,
     (x, xs) => {
       // x̂σ̂ is x̂; xσ(−x) ≤ xe^(−x), which falls for x ≥ 1.
       if (xs.lo >= saturation) return { rounding: times(xs.lo, expOf(-xs.lo)), grid: x.grid, dust: x.dust };
@@ -461,7 +525,7 @@ const functionsFor = (format: Format, mode: Accumulation) => {
     const inErf = Math.min(functionRounding('erf', BELOW_ONE), precision === FP64 ? Infinity : off);
     return (0.5 * (steepness * relative(2) + inErf + R.of(2 * y.hi + inErf)) + R.tiny) * UP + TINY;
   };
-  const phi = apply(F.phi, SLOPES.phi, phiRounding);
+  const phi = apply(F.phi, SLOPES.phi, phiRounding, 0);
   /** erf(16√½), with roundings of z in any format, rounds to 1 in all; so does the suite's own from 6 on. */
   const GELU_SATURATION = 16;
   const gelu = apply(
@@ -471,6 +535,7 @@ const functionsFor = (format: Format, mode: Accumulation) => {
       const moved = times(sizeOf(x), phiRounding(x, at(F.phi, x.hi)));
       return plus(moved, R.of(plus(sizeOf(y), moved)));
     },
+    -Infinity,
     (x) => {
       const step = powerOf2(x.grid);
       if (!(step >= GELU_SATURATION)) return undefined;
@@ -493,20 +558,24 @@ const functionsFor = (format: Format, mode: Accumulation) => {
     if (xs.lo > 0 && log < (xs.lo * u) / 2) return { rounding: at(F.softplus, -xs.lo).hi, grid: x.grid, dust: x.dust };
     return undefined;
   };
-  const softplus = apply(F.softplus, SLOPES.softplus, (x, y) => softplusParts(x, y).rounding, softplusSaturated);
+  const softplus = apply(F.softplus, SLOPES.softplus, (x, y) => softplusParts(x, y).rounding, 0, softplusSaturated);
 
   /** The threshold of the computed one is rounded; softplus and identity differ by log1p(e^(−x)) there. */
   const threshold = concrete.literal(SOFTPLUS_THRESHOLD);
+  const SOFTPLUS_JUMP = expOf(-SOFTPLUS_THRESHOLD);
   const torchSoftplus = (x: Rounded): Rounded => {
+    const exact = F.torchSoftplus(x);
+    if (x.error === Infinity) return lost(exact.lo, exact.hi);
     const xs = computed(x);
-    const { lo, hi } = F.torchSoftplus(x);
-    if (x.error === Infinity) return lost(lo, hi);
-    if (xs.lo > Math.max(threshold, SOFTPLUS_THRESHOLD)) return x;
+    if (Math.min(x.lo, xs.lo) > Math.max(threshold, SOFTPLUS_THRESHOLD)) return x;
     const smooth = softplus(x);
-    const jumps = [threshold, SOFTPLUS_THRESHOLD].map((t) => (xs.hi > t ? expOf(-t) : 0));
-    return jumps.every((jump) => jump === 0)
-      ? smooth
-      : rounded(lo, hi, plus(smooth.error, plus(jumps[0]!, jumps[1]!)), smooth.grid, smooth.dust);
+    const [jump, exactJump] = [
+      xs.hi > threshold ? expOf(-threshold) : 0,
+      x.hi > SOFTPLUS_THRESHOLD ? SOFTPLUS_JUMP : 0,
+    ];
+    if (jump === 0 && exactJump === 0) return smooth;
+    const range = { lo: Math.min(smooth.low, threshold), hi: Math.max(smooth.high, xs.hi) };
+    return rounded(exact, plus(smooth.error, plus(jump, exactJump)), range, smooth.grid, smooth.dust);
   };
 
   /** A number known in both worlds: exactly within [lo, hi], and as computed. */
@@ -514,9 +583,7 @@ const functionsFor = (format: Format, mode: Accumulation) => {
     try {
       const value = compute();
       const error = Math.max(value - lo, hi - value);
-      return Number.isNaN(error)
-        ? lost(lo, hi)
-        : rounded(lo, hi, error === 0 ? 0 : error * UP + TINY, lowestBit(value));
+      return rounded({ lo, hi }, error === 0 ? 0 : error * UP + TINY, { lo: value, hi: value }, lowestBit(value));
     } catch (error) {
       if (error instanceof CarrierRangeError) return lost(lo, hi);
       throw error;
@@ -527,21 +594,18 @@ const functionsFor = (format: Format, mode: Accumulation) => {
     zero: ZERO,
     one: ONE,
     add,
-    sub: (x, y) => add(x, negated(y)),
+    sub: (x, y) => (x === y && x.error < Infinity ? ZERO : add(x, negated(y))),
     mul,
     div,
     sqrt,
     neg: negated,
-    abs: (x) => {
-      const { lo, hi } = F.abs(x);
-      return rounded(lo, hi, x.error, x.grid, x.dust);
-    },
+    abs: (x) => rounded(F.abs(x), x.error, F.abs(computed(x)), x.grid, x.dust),
     exp,
     log1p: libraryFunction('log1p'),
     tanh: libraryFunction('tanh'),
     erf: libraryFunction('erf'),
     less: (x, y) => {
-      const [xs, ys] = [computed(x), computed(y)];
+      const [xs, ys] = [union(x, computed(x)), union(y, computed(y))];
       if (xs.hi < ys.lo) return true;
       if (xs.lo >= ys.hi) return false;
       throw new Undecidable('expected numbers whose bounds do not overlap');
@@ -567,6 +631,8 @@ const CONSTANT_BITS = 80;
 export const roundingArithmetic = (format: Format, mode: Accumulation = 'own'): RoundingArithmetic => {
   const { functions, concrete, constant } = functionsFor(format, mode);
   const target = new Rounding(format);
+  const storage = objectStorage(ZERO);
+  const inputs = new WeakSet<Rounded>();
 
   /** x̂ rounded to the format: grid numbers that fit stay, dust rounds as dust. */
   const settled = (x: Rounded): Rounded => {
@@ -575,12 +641,18 @@ export const roundingArithmetic = (format: Format, mode: Accumulation = 'own'): 
     if (!(largest <= target.most)) return lost(x.lo, x.hi);
     const exact = x.grid !== -Infinity && target.holds(largest, x.grid);
     const rounding = exact ? target.of(x.dust) : target.of(largest);
-    return rounded(x.lo, x.hi, plus(x.error, rounding), x.grid, x.dust === 0 ? 0 : target.grown(x.dust));
+    return rounded(
+      x,
+      plus(x.error, rounding),
+      target.range(computed(x), rounding),
+      x.grid,
+      x.dust === 0 ? 0 : target.grown(x.dust),
+    );
   };
 
   return {
     ...functions,
-    ...objectStorage(ZERO),
+    ...storage,
     name: `bound-${format.name}`,
     mode,
     emitter: objectEmitter(functions),
@@ -598,12 +670,16 @@ export const roundingArithmetic = (format: Format, mode: Accumulation = 'own'): 
       const values = x as unknown as Rounded[];
       for (let i = 0; i < values.length; i++) values[i] = settled(values[i]!);
     },
+    set: (x, at, value) => storage.set(x, at, inputs.has(value) ? { ...value } : value),
     input: (lo, hi, { integer = false } = {}) => {
       if (lo === hi) return functions.from(lo);
       const largest = Math.max(-lo, hi);
       if (!(lo < hi && largest <= target.most)) return lost(lo, hi);
-      if (integer) return rounded(lo, hi, target.holds(largest, 0) ? 0 : target.of(largest), 0);
-      return rounded(lo, hi, format.p === 53 ? 0 : target.of(largest));
+      const isExact = format.p === 53 || (integer && target.holds(largest, 0));
+      const rounding = isExact ? 0 : target.of(largest);
+      const input = rounded({ lo, hi }, rounding, target.range({ lo, hi }, rounding), integer ? 0 : -Infinity);
+      inputs.add(input);
+      return input;
     },
   };
 };
