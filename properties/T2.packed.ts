@@ -62,7 +62,8 @@ export const packed = defineClaim({
       { N: 64, d: 2, M: 1, eps: '1e-4' },
     ],
     deep: [
-      { N: [64, 256], d: 2, M: ['1', '10'], eps: ['1e-2', '1e-6'] },
+      { N: [64, 128], d: 1, M: ['1', '10'], eps: ['1e-2', '1e-6'] },
+      { N: 256, d: 1, M: 1, eps: '1e-4' },
       { N: 33, d: 4, M: 3, eps: '1e-8' },
     ],
   },
@@ -88,7 +89,8 @@ export const packed = defineClaim({
           mutatedBlock(p, A, (b) => ({ ...b, xProj: scaleEntries(b.xProj, 0.5, 8) }), 3),
         'faster decay': (p, A) =>
           mutatedBlock(p, A, (b) => ({ ...b, ALog: { ...b.ALog, values: b.ALog.values.map((w) => w + 4) } }), 3),
-        'steps 1 % too short': (p, A) => mutatedBlock(p, A, (b) => ({ ...b, dtBias: b.dtBias.map((w) => w * 0.98) }), 3),
+        'steps 1 % too short': (p, A) =>
+          mutatedBlock(p, A, (b) => ({ ...b, dtBias: b.dtBias.map((w) => w * 0.98) }), 3),
         'the skip path open': (p, A) => mutatedBlock(p, A, (b) => ({ ...b, D: b.D.map(() => 0.01) }), 3),
         'half the steepness': (p, A) =>
           error(p, A, { ...buildPacked(p), network: buildPacked({ ...p, eps: p.M }).network }),
