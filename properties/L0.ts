@@ -56,7 +56,11 @@ const error = <T>(p: P, A: Arithmetic<T>, change = (mlp: Sequential): Sequential
 
 const isRounded = ({ M, format }: P): boolean => {
   const number = formatByName(format);
-  return !number || Rational.fromNumber(M.toBinary(number.p, Math.max(number.emin, -1022))).compare(M) === 0;
+  if (!number) return true;
+  return (
+    M.toNumber() <= number.max &&
+    Rational.fromNumber(M.toBinary(number.p, Math.max(number.emin, -1022))).compare(M) === 0
+  );
 };
 
 export const identity = defineClaim({

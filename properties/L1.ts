@@ -45,7 +45,10 @@ export const relu = defineClaim({
   title: 'ReLU by a smooth activation',
   statement:
     '|g(λx)/λ − ReLU(x)| ≤ κ_g/λ, κ_SiLU = W(1/e) = 0.27846…, κ_GELU = 0.16997…, κ_softplus = ln 2; attained. Width 1, largest weight max(λ, 1/λ).',
-  quantifiers: ['for g ∈ {SiLU, GELU, softplus}, for all λ > 0 and M', 'for all |x| ≤ M: |g(λx)/λ − ReLU(x)| ≤ κ_g/λ'],
+  quantifiers: [
+    'for g ∈ {SiLU, GELU, softplus}, for all powers of two λ (their 1/λ is a double) and all M',
+    'for all |x| ≤ M: |g(λx)/λ − ReLU(x)| ≤ κ_g/λ',
+  ],
   source: 'Feng C.1–C.5; RLL Lemmas 1–5; docs/theory.md §4',
   parameters,
   conditions: [POWER_OF_TWO],

@@ -50,7 +50,7 @@ export const product = defineClaim({
   statement:
     'With S = a + b, T = a − b, q(y) = g(y) + g(−y): |C_g(λ²/4)[q(S/λ) − q(T/λ)] − ab| ≤ c_g M⁴/λ²; (C, c) = (√(π/2), 2/3) for GELU, (2, 1/3) for SiLU, (4, 1/6) for softplus. Width 4, largest weight max(C_g λ²/4, 1/λ).',
   quantifiers: [
-    'for g ∈ {SiLU, GELU, softplus}, for all λ > 0 and M',
+    'for g ∈ {SiLU, GELU, softplus}, for all M and all powers of two λ (GELU: up to 2^12 M)',
     'for all |a|, |b| ≤ M: |f(a, b) − ab| ≤ c_g M⁴/λ²',
   ],
   source: 'Feng C.1–C.5; RLL Lemmas 1–5; softplus: beyond; docs/theory.md §4',

@@ -46,7 +46,7 @@ export const select = defineClaim({
   statement:
     'f = x for t ≥ α and y for t ≤ −α, f = ReLU(x+Kt) − ReLU(Kt) + ReLU(y−Kt) − ReLU(−Kt), K = M/α: exact with ReLU, error ≤ 2κ_g/λ with g, approached as λM → ∞. Width 4, largest weight max(λ, λK, 1/λ).',
   quantifiers: [
-    'for g ∈ {ReLU, SiLU, GELU, softplus}, for all λ, M, α > 0',
+    'for g ∈ {ReLU, SiLU, GELU, softplus}, for all M, α > 0 and all powers of two λ',
     'for all |x|, |y| ≤ M and |t| ≥ α: |f − x| (t > 0) or |f − y| (t < 0) ≤ 2κ_g/λ',
   ],
   source: 'Feng C.1–C.5; RLL Lemmas 1–5; docs/theory.md §4',

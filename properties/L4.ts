@@ -62,7 +62,7 @@ export const extrema = defineClaim({
   statement:
     'min(a, b) = a − ReLU(a−b) and max(a, b) = a + ReLU(b−a): width 3, error ≤ κ_g/λ; |a| = ReLU(a) + ReLU(−a): width 2, error ≤ 2κ_g/λ; all attained, and exact with ReLU. Largest weight max(λ, 1/λ).',
   quantifiers: [
-    'for g ∈ {ReLU, SiLU, GELU, softplus}, for all λ > 0 and M',
+    'for g ∈ {ReLU, SiLU, GELU, softplus}, for all M and all powers of two λ',
     'for all |a|, |b| ≤ M: the network is within κ_g/λ (|a|: 2κ_g/λ) of the function',
   ],
   source: 'Feng C.1–C.5; RLL Lemmas 1–5; docs/theory.md §4',

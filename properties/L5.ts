@@ -93,7 +93,7 @@ const errorOfForm = (form: Form, measures: string): Measured<typeof parameters> 
   teethAt: { form, g: 'silu', lambda: '4', n: 6 },
   mutants: {
     'half the steepness': (p, A) => error({ ...p, lambda: p.lambda.div(Rational.of(2n)) }, A),
-    'a knot moved by 2 %': (p, A) => error(p, A, (net) => scaled(net, 'hidden', 1.02, net.layers.length)),
+    'an input weight off by 2 %': (p, A) => error(p, A, (net) => scaled(net, 'hidden', 1.02, 2)),
     'an output weight off by 5 %': (p, A) => error(p, A, (net) => scaled(net, 'output', 1.05, 0)),
     'a sign flipped': (p, A) => error(p, A, (net) => scaled(net, 'output', -1, 1)),
   },
@@ -113,7 +113,7 @@ export const steps = defineClaim({
   statement:
     'For integers t, k: 1[t ≥ k] = ReLU(t−k+1) − ReLU(t−k), width 2, error ≤ σ(−λ) (GELU: Φ(−λ)); 1[t = k], width 3, ≤ 2σ(−λ) (2Φ(−λ)), both attained; a table of n entries |y| ≤ Y, width n + 2, ≤ η(λ)Y with η of T2.onehot. Largest weight: that of the last knot, or 1/λ, 2/λ, 4Y/λ.',
   quantifiers: [
-    'for g ∈ {SiLU, GELU}, for all λ > 0 and n',
+    'for g ∈ {SiLU, GELU}, for all n and all powers of two λ (lookup: with η(λ) above the rounding of its weights)',
     'for all integers t, k ∈ {1, …, n} and all tables with |y| ≤ Y: the network is that near to 1[t ≥ k], 1[t = k], y_t',
   ],
   source: 'Feng C.1–C.5; RLL Lemmas 1–5; docs/theory.md §4',

@@ -3,7 +3,7 @@
  *
  *   f = ReLU(x + Kt) − ReLU(Kt) + ReLU(y − Kt) − ReLU(−Kt),   K = M/α
  *
- * Exact for ReLU; each ReLU by g (L1): error ≤ 2κ_g/λ, approached as λM → ∞. Width 4, largest weight λ·max(K, 1) or 1/λ.
+ * Exact for ReLU; each ReLU by g (L1): error ≤ 2κ_g/λ, approached as λM → ∞, so that lambdaForRelu(g, ε, 2) suffices for ε. Width 4, largest weight λ·max(K, 1) or 1/λ.
  * Source: docs/theory.md §4, L3; Feng C.1–C.5.
  *
  * K is the least double that is not below M/α.

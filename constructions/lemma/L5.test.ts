@@ -5,7 +5,8 @@ import { formatByName } from '../../src/arithmetic/format.ts';
 import { evaluate } from '../../src/lemma/quantities.ts';
 import type { Linear, Sequential } from '../../src/network/layer.ts';
 import { denseData } from '../../src/network/matrix.ts';
-import { comparisonNetwork, indicatorNetwork, lambdaForStep, lookupNetwork, stepBound } from './L5.ts';
+import { etaFormula } from '../copy/hat.ts';
+import { comparisonNetwork, indicatorNetwork, lambdaForLookup, lambdaForStep, lookupNetwork, stepBound } from './L5.ts';
 import { exact, output } from './testing.ts';
 
 const widthOf = ({ layers }: Sequential): number => (layers[0] as Linear).weight.rows;
@@ -44,6 +45,11 @@ it('has widths 2 and 3', () => {
 it('meets ε at the λ that suffices for it', () => {
   const lambda = lambdaForStep(exact('1e-6'));
   expect(evaluateFormula(stepBound.silu, { lambda }).toNumber()).toBeCloseTo(1e-6, 18);
+  const Y = exact('10');
+  for (const eps of ['5', '0.1', '1e-9'].map(exact)) {
+    const eta = evaluateFormula(etaFormula.silu, { lambda: lambdaForLookup(Y, eps) });
+    expect(eta.mul(Y).compare(eps)).toBeLessThan(0);
+  }
 });
 
 /** λ = 2^⌈log2((p+1) ln 2)⌉: σ(λ) rounds to 1, so that all but the tails are integers; partial sums stay below 32. */

@@ -51,5 +51,10 @@ export const stepBound = {
   gelu: parseFormula('(1 - erf(lambda/sqrt(2)))/2'),
 };
 
+const sufficient = { step: parseFormula('log(1/eps - 1)'), lookup: parseFormula('log(9*Y/eps)') };
+
 /** SiLU: from this λ on a comparison errs by at most ε < 1/2, an indicator by 2ε. */
-export const lambdaForStep = (eps: Rational): Rational => evaluateFormula(parseFormula('log(1/eps - 1)'), { eps });
+export const lambdaForStep = (eps: Rational): Rational => evaluateFormula(sufficient.step, { eps });
+
+/** SiLU: from this λ on a lookup among entries |y| ≤ Y errs by at most ε ≤ Y/2, since then η(λ) ≤ 9e^(−λ). */
+export const lambdaForLookup = (Y: Rational, eps: Rational): Rational => evaluateFormula(sufficient.lookup, { Y, eps });

@@ -92,7 +92,7 @@ export const errorOf = <T, D extends Domain>(
  * Enclosures cannot show that two real numbers are equal, but that they agree to this many bits, twice those of a double;
  * the judge's intervals of 128 bits do.
  */
-export const EXACT_BITS = 100;
+const EXACT_BITS = 100;
 export const exactTo = (size: Rational): Rational => size.mul(Rational.fromNumber(2 ** -EXACT_BITS));
 
 /** An attained bound that is irrational, rounded up to so many bits that no double tells, so that enclosures can decide it. */
