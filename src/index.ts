@@ -15,6 +15,7 @@ export { FORMAT_NAMES, formatByName, type Format } from './arithmetic/format.ts'
 export { evaluateFormula, parseFormula, realOf, type Formula } from './arithmetic/formula.ts';
 export { arithmeticByName } from './arithmetic/names.ts';
 export { Rational } from './arithmetic/rational.ts';
+export { roundingArithmetic, type Rounded, type RoundingArithmetic } from './arithmetic/rounding.ts';
 export { minimum, type Bounds, type Real } from './arithmetic/real.ts';
 export {
   defineClaim,
@@ -36,6 +37,12 @@ export { integers, reals, vectors, type Domain } from './claim/domain.ts';
 export { Random } from './claim/random.ts';
 export { choice, format, integer, real, type Values } from './claim/parameters.ts';
 export { readResults, type Cell, type ClaimResult, type Results } from './claim/result.ts';
+/** Expressions of circuits and ranges of their inputs; `real` and `integer` here are not the parameters of claims. */
+export * as circuit from './circuit/language.ts';
+export { compileCircuit, type Circuit, type CircuitOptions, type CircuitValue } from './circuit/compile.ts';
+export { circuitExperiment } from './circuit/experiment.ts';
+export { idealValues } from './circuit/ideal.ts';
+export { CircuitRunner, runCircuit } from './circuit/run.ts';
 export { defineCopy, type BuiltCopy, type CopyConstruction, type CopyParameters } from './copy/construction.ts';
 export { evaluateCopy, type CopyReport } from './evidence/copy.ts';
 export { checkAssumption } from './copy/assumption.ts';
@@ -52,6 +59,7 @@ export * from './network/layer.ts';
 export { cloneState, compile, type Machine, type State } from './network/machine.ts';
 export { MambaBuilder, memorylessBlock, type Channel } from './network/mamba-builder.ts';
 export { matrixFromDense, matrixFromForms, MatrixBuilder, type Form, type Matrix } from './network/matrix.ts';
+export { roundingBounds, type OutputBound, type Side } from './network/rounding.ts';
 export { sizesOf, type Sizes } from './network/size.ts';
 export { loadProject, selectClaims, type Project } from './project.ts';
 export { defineFigure, defineTable, type FigureReport, type TableReport } from './report/item.ts';

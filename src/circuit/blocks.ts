@@ -1,0 +1,120 @@
+/** From a plan to layers: one block for each level, x ← x + block(x). */
+import { mlp, type Layer, type Residual } from '../network/layer.ts';
+import { memorylessBlock } from '../network/mamba-builder.ts';
+import { matrixFromForms, MatrixBuilder, type Form } from '../network/matrix.ts';
+import type { CircuitActivation } from './activation.ts';
+import type { Node, Plan, StreamForm, Target, Unit } from './plan.ts';
+
+/** A component of a definition, and where the stream holds it. */
+export interface Output {
+  readonly name: string;
+  readonly at: number;
+  readonly place: number;
+  readonly node: Node;
+  /** The block that writes it. */
+  readonly level: number;
+}
+
+export interface Shape {
+  readonly target: Target;
+  readonly activation: CircuitActivation;
+  /** What the gate of an ungated channel holds: SiLU(G)/G = σ(G) is 1 but for e^(−G). A power of two. */
+  readonly gate: number;
+  /** The scale at which numbers up to `size` pass through g(x) − g(−x) = x: a power of two. */
+  identity(node: Pick<Node, 'integer'>, size: number): number;
+}
+
+/** Channels with the same arguments are one channel with several outputs. */
+class Channels {
+  readonly #channels = new Map<string, { x: Form; gate: Form; out: Map<number, number> }>();
+
+  add(x: StreamForm, gate: StreamForm, place: number, weight: number): void {
+    const [xs, gates] = [[...x].sort(byPlace), [...gate].sort(byPlace)];
+    const key = `${xs.join(' ')}|${gates.join(' ')}`;
+    let channel = this.#channels.get(key);
+    if (!channel) this.#channels.set(key, (channel = { x: xs, gate: gates, out: new Map() }));
+    channel.out.set(place, (channel.out.get(place) ?? 0) + weight);
+  }
+  get all(): { x: Form; gate: Form; out: Form }[] {
+    return [...this.#channels.values()].map(({ x, gate, out }) => ({ x, gate, out: [...out] }));
+  }
+}
+const byPlace = (x: readonly [number, number], y: readonly [number, number]): number => x[0] - y[0];
+
+/** Outputs in stream order, after all units. */
+export const outputsOf = (plan: Plan): Output[] => {
+  let place = plan.one + 1 + plan.units.length;
+  return [...plan.outputs].flatMap(([name, nodes]) =>
+    nodes.map((node, at): Output => ({ name, at, node, place: place++, level: Math.max(1, node.level) })),
+  );
+};
+
+/** The part of an output's form that its own block does not compute. */
+export const copiedPart = ({ node, level }: Output, plan: Plan): StreamForm =>
+  new Map([...node.form].filter(([place]) => (unitAt(plan, place)?.level ?? 0) < level));
+
+export const unitAt = ({ units, one }: Plan, place: number): Unit | undefined => units[place - one - 1];
+
+export const buildBlocks = (
+  plan: Plan,
+  outputs: readonly Output[],
+  lambda: (unit: Unit) => number,
+  shape: Shape,
+): Residual[] => {
+  const width = plan.one + 1 + plan.units.length + outputs.length;
+  const levels = outputs.reduce((most, { level }) => Math.max(most, level), 1);
+  const constantGate: StreamForm = shape.target === 'mamba' ? new Map([[plan.one, shape.gate]]) : new Map();
+  const constantScale = shape.target === 'mamba' ? 1 / shape.gate : 1;
+  const blocks = Array.from({ length: levels }, () => new Channels());
+  const write = (unit: Unit, place: number, factor: number): void => {
+    for (const { x, gate, weight } of unit.channels(lambda(unit)))
+      blocks[unit.level - 1]!.add(x, gate ?? constantGate, place, factor * weight * (gate ? 1 : constantScale));
+  };
+  for (const unit of plan.units) write(unit, unit.place, 1);
+  for (const output of outputs) {
+    for (const [place, weight] of output.node.form) {
+      const unit = unitAt(plan, place);
+      if (unit?.level === output.level) write(unit, output.place, weight);
+    }
+    const rest = copiedPart(output, plan);
+    if (rest.size === 0) continue;
+    const scale = shape.identity(output.node, restSize(rest, plan));
+    for (const sign of [1, -1]) {
+      const x = new Map([...rest].map(([place, weight]) => [place, sign * scale * weight]));
+      blocks[output.level - 1]!.add(x, constantGate, output.place, (sign / scale) * constantScale);
+    }
+  }
+  return blocks.map(({ all }) => ({
+    kind: 'residual',
+    layer: shape.target === 'mamba' ? memorylessBlock(width, all) : hiddenLayer(width, all, shape.activation),
+  }));
+};
+
+/** Largest value of a form over the ranges of its fields. */
+export const restSize = (form: StreamForm, plan: Plan): number =>
+  [...form].reduce((sum, [place, weight]) => sum + Math.abs(weight) * sizeAt(plan, place), 0);
+const sizeAt = (plan: Plan, place: number): number => {
+  if (place === plan.one) return 1;
+  const { lo, hi } = unitAt(plan, place) ?? plan.ranges[plan.inputs[place]!]!;
+  return Math.max(Math.abs(lo), Math.abs(hi));
+};
+
+const hiddenLayer = (
+  width: number,
+  channels: readonly { readonly x: Form; readonly out: Form }[],
+  activation: CircuitActivation,
+): Layer => {
+  const second = new MatrixBuilder(width, channels.length);
+  channels.forEach(({ out }, at) => out.forEach(([place, weight]) => second.set(place, at, weight)));
+  return mlp(
+    {
+      kind: 'linear',
+      weight: matrixFromForms(
+        channels.map(({ x }) => x),
+        width,
+      ),
+    },
+    activation,
+    { kind: 'linear', weight: second.build() },
+  );
+};
