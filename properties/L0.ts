@@ -92,7 +92,7 @@ export const identity = defineClaim({
       { g: ACTIVATIONS, d: [1, 8], M: ['1', '100'], format: REAL },
       { g: ['relu', 'silu', 'gelu'], d: [1, 4], M: 4, format: ['fp64', 'fp32', 'bf16', 'fp16', 'fp8-e5m2', 'p5'] },
     ],
-    deep: [{ g: ACTIVATIONS, d: 32, M: ['0.001', '10'], format: REAL }],
+    deep: [{ g: ACTIVATIONS, d: 16, M: ['0.001', '10'], format: REAL }],
   },
   quantities: {
     error: {

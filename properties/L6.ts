@@ -86,7 +86,7 @@ export const inside = defineClaim({
       { gate: GATES, n: 1, d: 1, M: '1' },
       { gate: GATES, n: 4, d: [1, 3], M: '10' },
     ],
-    deep: [{ gate: GATES, n: 16, d: 8, M: 10 }],
+    deep: [{ gate: GATES, n: 8, d: 8, M: 10 }],
   },
   quantities: {
     error: {
@@ -99,7 +99,7 @@ export const inside = defineClaim({
       // SiLU(h) = h(1 − σ(−h)) at h = dM + 1, all weights 1.
       slack: ({ gate, d, M }) => {
         const fraction = 1 - 1.01 / (1 + Math.exp(d * M.toNumber() + 1));
-        return gate === 'z0' ? fraction : null;
+        return gate === 'z0' ? Math.min(fraction, 0.999) : null;
       },
       experiment: (p, A) => error(p, A),
       mutants: {
