@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import * as library from '../src/index.ts';
 import { loadProject, runClaims } from '../src/index.ts';
 import { mambound } from './cli.ts';
 
@@ -62,5 +63,25 @@ describe('docs/extending.md', () => {
     ) => Promise<{ claims: { verdict: string }[] }>;
     const { claims } = await run(loadProject, runClaims);
     expect(claims.map(({ verdict }) => verdict)).toEqual(claims.map(() => 'holds'));
+  });
+});
+
+describe('docs/circuits.md', () => {
+  it('shows code that runs and numbers that hold', () => {
+    const blocks = [...readFileSync('docs/circuits.md', 'utf8').matchAll(/```ts\n([^]*?)```/g)].map(
+      ([, code]) => code!,
+    );
+    const script = blocks.join('\n').replaceAll(/^import .*$/gm, '');
+    const names = ['circuit', 'circuitExperiment', 'compileCircuit', 'float64', 'runCircuit', 'search'] as const;
+    const run = new Function(
+      ...names,
+      `${script.replace('runCircuit(', 'const shown = runCircuit(').replace('search(domain', 'const found = search(domain')}
+      return { built, shown, found };`,
+    ) as (...given: unknown[]) => { built: library.Circuit; shown: ArrayLike<number>; found: number };
+    const { built, shown, found } = run(...names.map((name) => library[name]));
+    expect(built.bound).toBeLessThanOrEqual(1e-6);
+    [0.5, 8.5].forEach((value, at) => expect(Math.abs(shown[at]! - value)).toBeLessThanOrEqual(built.bound));
+    expect(found).toBeGreaterThan(built.bound / 2);
+    expect(found).toBeLessThanOrEqual(built.bound);
   });
 });

@@ -90,14 +90,19 @@ export const buildBlocks = (
   }));
 };
 
-/** Largest value of a form over the ranges of its fields. */
-export const restSize = (form: StreamForm, plan: Plan): number =>
-  [...form].reduce((sum, [place, weight]) => sum + Math.abs(weight) * sizeAt(plan, place), 0);
-const sizeAt = (plan: Plan, place: number): number => {
-  if (place === plan.one) return 1;
-  const { lo, hi } = unitAt(plan, place) ?? plan.ranges[plan.inputs[place]!]!;
+/** Largest absolute value of a form over the ranges of its fields. */
+export const restSize = (form: StreamForm, plan: Plan): number => {
+  let [lo, hi] = [0, 0];
+  for (const [place, weight] of form) {
+    const range = rangeAt(plan, place);
+    const ends = [weight * range.lo, weight * range.hi];
+    lo += Math.min(...ends);
+    hi += Math.max(...ends);
+  }
   return Math.max(Math.abs(lo), Math.abs(hi));
 };
+const rangeAt = (plan: Plan, place: number): { readonly lo: number; readonly hi: number } =>
+  place === plan.one ? { lo: 1, hi: 1 } : (unitAt(plan, place) ?? plan.ranges[plan.inputs[place]!]!);
 
 const hiddenLayer = (
   width: number,

@@ -116,7 +116,7 @@ const shapeFor = (format: Format, target: Target, activation: CircuitActivation)
     activation,
     gate,
     // Integers that are scaled until σ saturates pass exactly.
-    identity: ({ integer }, size) => (integer && gate * gate * Math.max(1, size) <= format.max / 4 ? gate : 1),
+    identity: ({ integer }, size) => (integer && gate * gate * Math.max(1, size) <= format.max ? gate : 1),
   };
 };
 
