@@ -59,7 +59,7 @@ export const selective = defineClaim({
     deep: [
       { N: 64, d: 2, M: 1, eps: '1e-4' },
       { N: [100, 256], d: 1, M: 1, eps: '1e-4' },
-      { N: 47, d: 3, M: '2.5', eps: ['2.5', '0.02', '1e-8'] },
+      { N: 47, d: 3, M: '2.5', eps: ['2.5', '0.02', '1e-6'] },
     ],
   },
   quantities: {
