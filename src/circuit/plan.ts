@@ -188,6 +188,8 @@ export class Planner {
       throw new InputError(name, 'free of itself', `${[...this.#open, name].join(' → ')}, a circle`);
     this.#open.add(name);
     const definition = this.#definitions[name]!;
+    if (isVector(definition) && definition.length === 0)
+      throw new InputError(`field ${name}`, 'made of at least one component', 'none');
     const nodes = isVector(definition)
       ? definition.map((part, at) => this.#node(part, `${name}[${at}]`))
       : [this.#node(definition, name)];

@@ -50,6 +50,8 @@ export interface Machine<T> {
     readonly rows: Int32Array;
     run(x: Vec<T>, length: number, state: State<T>, observe?: Observer<T>): Vec<T>;
   };
+  /** Where the result differs from x in few places: the same as `run`, in place of x. */
+  update?(x: Vec<T>, length: number, state: State<T>): void;
 }
 
 export interface Compiled<T> extends Machine<T> {
@@ -210,6 +212,11 @@ class Compiler<T> {
       initialState: () => stateless(machines.map((machine) => machine.initialState())),
       run: (x, length, state, observe) =>
         machines.reduce((y, machine, at) => {
+          // Only what an earlier layer made may be changed.
+          if (y !== x && machine.update && !observe) {
+            machine.update(y, length, state.parts[at]!);
+            return y;
+          }
           const inside: Observer<T> | undefined =
             observe && ((name, values, width) => observe(`${at}.${name}`, values, width));
           const out = machine.run(y, length, state.parts[at]!, inside);
@@ -238,6 +245,12 @@ class Compiler<T> {
         addColumns(length, inner.outputs, sparse.rows.length, sparse.rows, sparse.run(x, length, part!, observe), y);
         return y;
       },
+      ...(sparse && {
+        update: (x, length, state) => {
+          const written = sparse.run(x, length, state.parts[0]!);
+          addColumns(length, inner.outputs, sparse.rows.length, sparse.rows, written, x);
+        },
+      }),
     };
   }
 
