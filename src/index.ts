@@ -37,6 +37,12 @@ export { integers, reals, vectors, type Domain } from './claim/domain.ts';
 export { Random } from './claim/random.ts';
 export { choice, format, integer, real, type Values } from './claim/parameters.ts';
 export { readResults, type Cell, type ClaimResult, type Results } from './claim/result.ts';
+/** Expressions of circuits and ranges of their inputs; `real` and `integer` here are not the parameters of claims. */
+export * as circuit from './circuit/language.ts';
+export { compileCircuit, type Circuit, type CircuitOptions, type CircuitValue } from './circuit/compile.ts';
+export { circuitExperiment } from './circuit/experiment.ts';
+export { idealValues } from './circuit/ideal.ts';
+export { CircuitRunner, runCircuit } from './circuit/run.ts';
 export { defineCopy, type BuiltCopy, type CopyConstruction, type CopyParameters } from './copy/construction.ts';
 export { evaluateCopy, type CopyReport } from './evidence/copy.ts';
 export { checkAssumption } from './copy/assumption.ts';

@@ -69,6 +69,8 @@ export interface Node {
   /** |value| is at least this much. */
   readonly margin?: number;
   readonly form: StreamForm;
+  /** How far the rounding of weights to doubles moves its form, at most, on fields that hold what they mean. */
+  readonly loss: number;
   /** Which input it is, if it is one: its error is what casting does to it. */
   readonly input?: number;
   /** The last block that its form needs; 0 for inputs. */
@@ -111,12 +113,16 @@ const times = (x: Range, y: Range): Range => {
     hi: ends.reduce((most, [a, b]) => Math.max(most, mulUp(a, b)), -Infinity),
   };
 };
+const widened = ({ lo, hi }: Range, by: number): Range =>
+  by === 0 ? { lo, hi } : { lo: addDown(lo, -by), hi: addUp(hi, by) };
 const scaled = (range: Range, weight: number): Range => times(range, { lo: weight, hi: weight });
 const NOTHING: Range = { lo: 0, hi: 0 };
 const EVERYTHING: Range = { lo: -Infinity, hi: Infinity };
 
 /** Kinks of a condition up to which a product with it is made in the same block. */
 const MOST_FUSED_KINKS = 4;
+/** Sums of losses are computed in float64; this raises them by more than its rounding. */
+const UP = 1 + 2 ** -30;
 /** Integers beyond this are not told apart by doubles with room to spare. */
 const LARGEST_INTEGER = 2 ** 50;
 const MOST_STAIRS = 100_000;
@@ -247,7 +253,7 @@ export class Planner {
   }
 
   #add(node: Omit<Node, 'level'>, operands: readonly Node[] = []): Node {
-    const { lo, hi } = meet(node, this.#formRange(node.form));
+    const { lo, hi } = meet(node, widened(this.#formRange(node.form), node.loss));
     if (!Number.isFinite(lo) || !Number.isFinite(hi) || (node.integer && sizeOf({ lo, hi }) > LARGEST_INTEGER))
       throw new InputError(
         node.path,
@@ -295,6 +301,7 @@ export class Planner {
       integer: range.integer ?? false,
       ...(margin !== undefined && { margin }),
       form: new Map([[place, 1]]),
+      loss: 0,
       lipschitz: 1,
       input: place,
       error: () => 0,
@@ -321,6 +328,7 @@ export class Planner {
       hi: value,
       integer: Number.isInteger(value),
       form: formOf([[this.#one, value]]),
+      loss: 0,
       lipschitz: 0,
       error: () => 0,
     });
@@ -328,23 +336,34 @@ export class Planner {
 
   #sum(terms: readonly (readonly [number, Node])[], path: string, range: Range = EVERYTHING): Node {
     const weights = new Map<Node, number>();
+    let merged = 0;
     for (const [weight, node] of terms) {
       if (!Number.isFinite(weight)) throw new InputError(path, 'finite weights', String(weight));
-      weights.set(node, (weights.get(node) ?? 0) + weight);
+      const before = weights.get(node) ?? 0;
+      merged += 2 * Math.abs(sumError(before, weight, before + weight)) * sizeOf(node);
+      weights.set(node, before + weight);
     }
     const entries = [...weights].filter(([node, weight]) => weight !== 0 && (node.lo !== 0 || node.hi !== 0));
-    const { form, loss } = this.#combine(entries.map(([node, weight]) => [weight, node.form]));
+    const combined = this.#combine(entries.map(([node, weight]) => [weight, node.form]));
+    const { form } = combined;
+    const own = combined.loss + merged;
+    const sumOf = (start: number, of: (node: Node) => number): number =>
+      entries.reduce((sum, [node, weight]) => sum + Math.abs(weight) * of(node), start);
     const sum: Omit<Node, 'level'> = {
       path,
       ...meet(
         range,
-        entries.reduce<Range>((sum, [node, weight]) => plus(sum, scaled(node, weight)), NOTHING),
+        widened(
+          entries.reduce<Range>((sum, [node, weight]) => plus(sum, scaled(node, weight)), NOTHING),
+          merged,
+        ),
       ),
       integer: entries.every(([node, weight]) => node.integer && Number.isInteger(weight)),
       ...marginOf(entries),
       form,
-      lipschitz: entries.reduce((sum, [node, weight]) => sum + Math.abs(weight) * node.lipschitz, 0),
-      error: (error) => entries.reduce((sum, [node, weight]) => sum + Math.abs(weight) * error(node), loss),
+      loss: sumOf(own, (node) => node.loss) * UP,
+      lipschitz: sumOf(0, (node) => node.lipschitz),
+      error: (error) => sumOf(own, error),
     };
     return this.#add(
       sum,
@@ -411,6 +430,7 @@ export class Planner {
       hi: double ? sizeOf(of) : of.hi,
       integer: of.integer,
       form: double ? formOf([[unit.place, 2], ...negated(of.form)]) : formOf([[unit.place, 1]]),
+      loss: double ? of.loss : 0,
       lipschitz: of.lipschitz,
       error: (error, choices) =>
         (double ? 2 : 1) * choices.rounding(unit) +
@@ -435,8 +455,10 @@ export class Planner {
       hi: pick(left.hi, right.hi),
       integer: left.integer && right.integer,
       form: formOf([...(kind === 'min' ? left : right).form, [unit.place, sign]]),
+      loss: (kind === 'min' ? left : right).loss,
       lipschitz: Math.max(left.lipschitz, right.lipschitz),
       error: (error, choices) =>
+        gap.loss +
         choices.rounding(unit) +
         throughKink(this.#facts, choices.lambda(unit), gap.integer, Math.max(error(left), error(right)), error(gap), 1),
     });
@@ -471,6 +493,7 @@ export class Planner {
       hi: unit.hi,
       integer: unit.integer,
       form: formOf([[unit.place, 1]]),
+      loss: 0,
       lipschitz: a * right.lipschitz + b * left.lipschitz,
       error: (error, choices) => ownError(unit, error, choices) + unit.drift(choices.lambda(unit), error),
     });
@@ -495,8 +518,15 @@ export class Planner {
     ]);
     // −slope·lo is rounded once more.
     const loss = line.loss + Math.abs(productError(spline.slope, spline.lo, spline.slope * spline.lo));
+    if (spline.kinks.length === 0 && spline.slope === 0) return this.#constant(spline.base, path);
     const integer = [spline.base, spline.slope, ...spline.kinks.map(({ change }) => change)].every(Number.isInteger);
-    const common = { path, lo: spline.least, hi: spline.greatest, integer };
+    const common = {
+      path,
+      lo: spline.least,
+      hi: spline.greatest,
+      integer,
+      loss: (spline.loss + loss + Math.abs(spline.slope) * of.loss) * UP,
+    };
     if (spline.kinks.length === 0)
       return this.#add(
         {
@@ -512,7 +542,11 @@ export class Planner {
       ...common,
       form: formOf([...line.form, [unit.place, 1]]),
       lipschitz: spline.lipschitz * of.lipschitz,
-      error: (error, choices) => loss + ownError(unit, error, choices) + unit.drift(choices.lambda(unit), error),
+      error: (error, choices) =>
+        spline.loss +
+        loss +
+        ownError(unit, error, choices) +
+        splineDrift(spline, this.#facts, choices.lambda(unit), error(of), path),
     });
   }
 
@@ -525,11 +559,18 @@ export class Planner {
       `spline ${keyOf(of.form)} ${kinks.map(({ at, change }) => `${at}:${change}`).join(' ')}`,
       {
         path,
-        lo: spline.least - spline.base - line.hi,
-        hi: spline.greatest - spline.base - line.lo,
+        ...widened(
+          {
+            lo: addDown(addDown(spline.least, -spline.base), -line.hi),
+            hi: addUp(addUp(spline.greatest, -spline.base), -line.lo),
+          },
+          spline.loss,
+        ),
         integer: kinks.every(({ change }) => Number.isInteger(change)),
-        approximation: (lambda) => spline.loss + splineError(spline, facts, lambda),
-        drift: (lambda, error) => splineDrift(spline, facts, lambda, error(of), path),
+        approximation: (lambda) => splineError(spline, facts, lambda),
+        // Beside the line that belongs to the spline, not to the unit.
+        drift: (lambda, error) =>
+          splineDrift(spline, facts, lambda, error(of), path) + Math.abs(spline.slope) * error(of),
         channels: (lambda) =>
           kinks.map(({ at, change }) => ({
             x: shifted(of.form, lambda, this.#one, -lambda * at),
@@ -593,6 +634,7 @@ export class Planner {
       hi: 1,
       integer: true,
       form: formOf([[unit.place, 1]]),
+      loss: 0,
       lipschitz: of.lipschitz / margin,
       error: (error, choices) => ownError(unit, error, choices) + unit.drift(choices.lambda(unit), error),
     });
@@ -653,9 +695,11 @@ export class Planner {
       hi: Math.max(then.hi, otherwise.hi),
       integer: then.integer && otherwise.integer,
       form: formOf([...otherwise.form, [unit.place, 1]]),
+      loss: otherwise.loss,
       lipschitz: Math.max(then.lipschitz, otherwise.lipschitz) + width * steepness(parts) * node.lipschitz,
       error: (error, choices) =>
         Math.max(error(then), error(otherwise)) +
+        gap.loss +
         ownError(unit, error, choices) +
         this.#switchDrift(parts, gap, path, choices.lambda(unit), error),
     });
@@ -665,7 +709,7 @@ export class Planner {
   #isFusable(condition: Condition): boolean {
     if (!('spline' in condition)) return condition.of.lo < 0 && condition.of.hi > 0;
     const { kinks, base, slope, least, greatest } = condition.spline;
-    const isStep = kinks.length === 2;
+    const isStep = kinks.length === 2 && kinks[0]!.change === -kinks[1]!.change;
     const simple = base === 0 && slope === 0 && least === 0 && greatest === 1 && kinks.length > 0;
     return simple && (this.#target === 'mlp' ? isStep : kinks.length <= MOST_FUSED_KINKS);
   }
