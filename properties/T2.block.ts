@@ -4,7 +4,7 @@ import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim } from '../src/claim/claim.ts';
 import { buildBlock } from '../constructions/copy/T2.block.ts';
 import { copyParameters } from '../src/copy/construction.ts';
-import { copyQuantities, type CopyValues } from '../src/copy/quantities.ts';
+import { COMPARED, copyQuantities, type CopyValues } from '../src/copy/quantities.ts';
 import { scaleEntries } from '../src/network/matrix.ts';
 
 const { bound, count, error, largestWeight, mutatedBlock, sizesTable } = copyQuantities(buildBlock);
@@ -48,9 +48,9 @@ export const block = defineClaim({
   grid: {
     quick: [{ N: [8, 16], d: 1, M: 1, eps: '0.01' }],
     standard: [
+      COMPARED,
       { N: [1, 2, 32], d: 1, M: 1, eps: ['1', '0.01'] },
       { N: 16, d: 2, M: ['1', '10'], eps: ['0.1', '1e-6'] },
-      { N: 64, d: 2, M: 1, eps: '1e-4' },
       { N: 128, d: 1, M: 4, eps: '1e-3' },
     ],
     deep: [{ N: [64, 256], d: 4, M: ['1', '10'], eps: ['1e-2', '1e-4', '1e-6'] }],

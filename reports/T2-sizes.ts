@@ -1,50 +1,55 @@
 /** What "size O(N)" costs: the constructions of T2 side by side, in multiples of the N·d floats that no state goes below. */
 import { defineFigure, defineTable } from '../src/report/item.ts';
-import type { Series } from '../src/report/model.ts';
+import type { CellValue, Series } from '../src/report/model.ts';
 import { cellOf, cellsOfQuantity, inOrder, isAt, rowsOf, type Row } from '../src/report/rows.ts';
 import { symbols } from '../src/report/symbols.ts';
 import type { Results } from '../src/claim/result.ts';
 
 const TAGS = ['T2.block', 'T2.slots', 'T2.packed', 'T2.selective', 'T2.tight'] as const;
 
-/** Below this the constants hide what grows. */
-const LEAST_LENGTH = 16;
+/** Tasks are worth a place where this many constructions did them. */
+const LEAST_COMPARED = 3;
 
 const perRecord = (row: Row, column: string): number => Number(row[column]) / (Number(row.N) * Number(row.d));
 
-const rowsFor = (results: Results): (number | string | null)[][] =>
+const compared = (rows: readonly (readonly CellValue[])[]): (readonly CellValue[])[] => {
+  const task = (row: readonly CellValue[]): string => row.slice(0, TASK).join(' ');
+  return rows.filter((row) => rows.filter((other) => task(other) === task(row)).length >= LEAST_COMPARED);
+};
+/** N, d, M, ε come first. */
+const TASK = 4;
+
+const rowsFor = (results: Results): CellValue[][] =>
   TAGS.flatMap((tag) => {
     const errors = cellsOfQuantity(results, tag, 'error');
-    return rowsOf(results, `${tag}.sizes`)
-      .filter((row) => Number(row.N) >= LEAST_LENGTH)
-      .map((row) => {
-        const error = cellOf(errors, row);
-        return [
-          row.N!,
-          row.d!,
-          row.M!,
-          row.eps!,
-          tag,
-          error?.bound ?? null,
-          error?.tightness ?? null,
-          row.dInner!,
-          row.stateFloats!,
-          perRecord(row, 'stateFloats'),
-          perRecord(row, 'stateRead'),
-          row.parameters!,
-          row.parametersNonzero!,
-          row.macsPerTokenNonzero!,
-          row.largestWeight!,
-          Number(row.N) * Number(row.M) ** 2,
-        ];
-      });
+    return rowsOf(results, `${tag}.sizes`).map((row) => {
+      const error = cellOf(errors, row);
+      return [
+        row.N!,
+        row.d!,
+        row.M!,
+        row.eps!,
+        tag,
+        error?.bound ?? null,
+        error?.tightness ?? null,
+        row.dInner!,
+        row.stateFloats!,
+        perRecord(row, 'stateFloats'),
+        perRecord(row, 'stateRead'),
+        row.parameters!,
+        row.parametersNonzero!,
+        row.macsPerTokenNonzero!,
+        row.largestWeight!,
+        Number(row.N) * Number(row.M) ** 2,
+      ];
+    });
   });
 
 export const sizes = defineTable({
   id: 'T2-sizes',
   title: 'What COPY costs: sizes of the constructions',
   make: (results) => {
-    const rows = rowsFor(results);
+    const rows = compared(rowsFor(results));
     return rows.length === 0
       ? undefined
       : {
@@ -72,11 +77,11 @@ export const sizes = defineTable({
   },
 });
 
-/** One curve per construction over N, for scalar records at M = 1, ε = 0.01. */
+/** One curve per construction over N, for scalar records at M = 1, ε = 1e-4. */
 const curves = (results: Results, y: (row: Row) => number): Series[] =>
   TAGS.flatMap((tag): Series[] => {
     const points = rowsOf(results, `${tag}.sizes`)
-      .filter((row) => isAt(row, { d: 1, M: 1, eps: 0.01 }))
+      .filter((row) => isAt(row, { d: 1, M: 1, eps: 1e-4 }))
       .map((row): [number, number] => [Number(row.N), y(row)])
       .sort(([a], [b]) => a - b);
     return points.length < 2 ? [] : [{ label: tag, style: 'line', points }];
@@ -96,7 +101,7 @@ export const state = defineFigure({
       id: 'T2-state',
       title: 'State floats of the constructions per record',
       caption:
-        'State floats allocated by all blocks of a construction, per component of a record ($d=1$, $M=1$, $\\varepsilon=0.01$), over the sequence length. No state of fewer than $Nd$ floats copies (dashed); T2.block allocates $\\Theta(N^2)$.',
+        'State floats allocated by all blocks of a construction, per component of a record ($d=1$, $M=1$, $\\varepsilon=10^{-4}$), over the sequence length. No state of fewer than $Nd$ floats copies (dashed); T2.block allocates $\\Theta(N^2)$.',
       x: { label: 'sequence length N', tex: 'sequence length $N$', scale: 'log' },
       y: { label: 'state floats / Nd', tex: 'state floats$/Nd$', scale: 'log' },
       series: [...series, bound],
@@ -120,7 +125,7 @@ export const weights = defineFigure({
       id: 'T2-weights',
       title: 'Largest weights of the constructions',
       caption:
-        'Largest weight of each construction ($d=1$, $M=1$, $\\varepsilon=0.01$) over the sequence length, beside the conjectured $NM^2$ (dashed): of order $N\\log(M/\\varepsilon)$ where positions enter as scalars, $N^2\\log$ where the steps of single slots are made from their squares.',
+        'Largest weight of each construction ($d=1$, $M=1$, $\\varepsilon=10^{-4}$) over the sequence length, beside the conjectured $NM^2$ (dashed): of order $N\\log(M/\\varepsilon)$ where positions enter as scalars, $N^2\\log$ where the steps of single slots are made from their squares.',
       x: { label: 'sequence length N', tex: 'sequence length $N$', scale: 'log' },
       y: { label: 'largest weight', tex: 'largest weight', scale: 'log' },
       series: [...series, conjectured],

@@ -26,6 +26,9 @@ export const SIZE_COLUMNS = [
   'macsPerTokenNonzero',
 ] as const satisfies readonly (keyof Sizes)[];
 
+/** The tasks that all constructions with a linear or quadratic state are compared by. */
+export const COMPARED = { N: [1, 2, 5, 16, 64], d: 1, M: 1, eps: '1e-4' } as const;
+
 /** A weight is the double nearest to its real value; constants that it is made of were rounded, too. */
 const WEIGHT_ROUNDING = Rational.fromNumber(1 + 2 ** -50);
 const WEIGHT_SLACK = 1 - 2 ** -40;
