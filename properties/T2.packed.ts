@@ -54,7 +54,7 @@ export const packed = defineClaim({
     },
   ],
   grid: {
-    quick: [{ N: [7, 36], d: 1, M: 1, eps: '0.01' }],
+    quick: [{ N: [8, 36], d: 1, M: 1, eps: '0.01' }],
     standard: [
       COMPARED,
       { N: [1, 2, 3, 5], d: 1, M: 1, eps: '1' },

@@ -7,14 +7,12 @@ import type { Results } from '../src/claim/result.ts';
 
 const TAGS = ['T2.block', 'T2.slots', 'T2.packed', 'T2.selective', 'T2.tight'] as const;
 
-/** Tasks are worth a place where this many constructions did them. */
-const LEAST_COMPARED = 3;
-
 const perRecord = (row: Row, column: string): number => Number(row[column]) / (Number(row.N) * Number(row.d));
 
+/** The tasks that all constructions did. */
 const compared = (rows: readonly (readonly CellValue[])[]): (readonly CellValue[])[] => {
   const task = (row: readonly CellValue[]): string => row.slice(0, TASK).join(' ');
-  return rows.filter((row) => rows.filter((other) => task(other) === task(row)).length >= LEAST_COMPARED);
+  return rows.filter((row) => rows.filter((other) => task(other) === task(row)).length === TAGS.length);
 };
 /** N, d, M, ε come first. */
 const TASK = 4;
