@@ -9,7 +9,7 @@ import type { Node, Plan, StreamForm, Target, Unit } from './plan.ts';
 export interface Output {
   readonly name: string;
   readonly at: number;
-  readonly place: number;
+  readonly position: number;
   readonly node: Node;
   /** The block that writes it. */
   readonly level: number;
@@ -27,25 +27,33 @@ export interface Shape {
 /** Channels with the same arguments are one channel with several outputs. */
 class Channels {
   readonly #channels = new Map<string, { x: Form; gate: Form; out: Map<number, number> }>();
+  readonly #positions: Plan['positions'];
 
-  add(x: StreamForm, gate: StreamForm, place: number, weight: number): void {
-    const [xs, gates] = [[...x].sort(byPlace), [...gate].sort(byPlace)];
+  constructor({ positions }: Plan) {
+    this.#positions = positions;
+  }
+  /** `position`: the component of the stream that is written. */
+  add(x: StreamForm, gate: StreamForm, position: number, weight: number): void {
+    const [xs, gates] = [this.#form(x), this.#form(gate)];
     const key = `${xs.join(' ')}|${gates.join(' ')}`;
     let channel = this.#channels.get(key);
     if (!channel) this.#channels.set(key, (channel = { x: xs, gate: gates, out: new Map() }));
-    channel.out.set(place, (channel.out.get(place) ?? 0) + weight);
+    channel.out.set(position, (channel.out.get(position) ?? 0) + weight);
+  }
+  #form(form: StreamForm): Form {
+    return [...form].map(([place, weight]) => [this.#positions.get(place)!, weight] as const).sort(byPosition);
   }
   get all(): { x: Form; gate: Form; out: Form }[] {
     return [...this.#channels.values()].map(({ x, gate, out }) => ({ x, gate, out: [...out] }));
   }
 }
-const byPlace = (x: readonly [number, number], y: readonly [number, number]): number => x[0] - y[0];
+const byPosition = (x: readonly [number, number], y: readonly [number, number]): number => x[0] - y[0];
 
 /** Outputs in stream order, after all units. */
 export const outputsOf = (plan: Plan): Output[] => {
-  let place = plan.one + 1 + plan.units.length;
+  let position = plan.positions.size;
   return [...plan.outputs].flatMap(([name, nodes]) =>
-    nodes.map((node, at): Output => ({ name, at, node, place: place++, level: Math.max(1, node.level) })),
+    nodes.map((node, at): Output => ({ name, at, node, position: position++, level: Math.max(1, node.level) })),
   );
 };
 
@@ -53,7 +61,8 @@ export const outputsOf = (plan: Plan): Output[] => {
 export const copiedPart = ({ node, level }: Output, plan: Plan): StreamForm =>
   new Map([...node.form].filter(([place]) => (unitAt(plan, place)?.level ?? 0) < level));
 
-export const unitAt = ({ units, one }: Plan, place: number): Unit | undefined => units[place - one - 1];
+const unitAt = ({ units, one, positions }: Plan, place: number): Unit | undefined =>
+  units[positions.get(place)! - one - 1];
 
 export const buildBlocks = (
   plan: Plan,
@@ -61,27 +70,27 @@ export const buildBlocks = (
   lambda: (unit: Unit) => number,
   shape: Shape,
 ): Residual[] => {
-  const width = plan.one + 1 + plan.units.length + outputs.length;
+  const width = plan.positions.size + outputs.length;
   const levels = outputs.reduce((most, { level }) => Math.max(most, level), 1);
   const constantGate: StreamForm = shape.target === 'mamba' ? new Map([[plan.one, shape.gate]]) : new Map();
   const constantScale = shape.target === 'mamba' ? 1 / shape.gate : 1;
-  const blocks = Array.from({ length: levels }, () => new Channels());
-  const write = (unit: Unit, place: number, factor: number): void => {
+  const blocks = Array.from({ length: levels }, () => new Channels(plan));
+  const write = (unit: Unit, position: number, factor: number): void => {
     for (const { x, gate, weight } of unit.channels(lambda(unit)))
-      blocks[unit.level - 1]!.add(x, gate ?? constantGate, place, factor * weight * (gate ? 1 : constantScale));
+      blocks[unit.level - 1]!.add(x, gate ?? constantGate, position, factor * weight * (gate ? 1 : constantScale));
   };
-  for (const unit of plan.units) write(unit, unit.place, 1);
+  for (const unit of plan.units) write(unit, plan.positions.get(unit.place)!, 1);
   for (const output of outputs) {
     for (const [place, weight] of output.node.form) {
       const unit = unitAt(plan, place);
-      if (unit?.level === output.level) write(unit, output.place, weight);
+      if (unit?.level === output.level) write(unit, output.position, weight);
     }
     const rest = copiedPart(output, plan);
     if (rest.size === 0) continue;
     const scale = shape.identity(output.node, restSize(rest, plan));
     for (const sign of [1, -1]) {
       const x = new Map([...rest].map(([place, weight]) => [place, sign * scale * weight]));
-      blocks[output.level - 1]!.add(x, constantGate, output.place, (sign / scale) * constantScale);
+      blocks[output.level - 1]!.add(x, constantGate, output.position, (sign / scale) * constantScale);
     }
   }
   return blocks.map(({ all }) => ({

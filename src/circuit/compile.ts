@@ -18,10 +18,20 @@ import { InputError } from '../input-error.ts';
 import { Fields } from '../network/fields.ts';
 import type { Residual, Sequential } from '../network/layer.ts';
 import { compile } from '../network/machine.ts';
-import type { CircuitActivation } from './activation.ts';
+import { ACTIVATIONS, type CircuitActivation } from './activation.ts';
 import { buildBlocks, copiedPart, outputsOf, restSize, type Output, type Shape } from './blocks.ts';
 import type { Expression, InputRange } from './expression.ts';
-import { Planner, type Choices, type Definitions, type Node, type Plan, type Target, type Unit } from './plan.ts';
+import {
+  LARGEST_LAMBDA,
+  ONE,
+  Planner,
+  type Choices,
+  type Definitions,
+  type Node,
+  type Plan,
+  type Target,
+  type Unit,
+} from './plan.ts';
 
 export interface CircuitOptions {
   readonly inputs: Readonly<Record<string, InputRange>>;
@@ -67,19 +77,30 @@ export interface Circuit {
   readonly accumulate: Accumulation;
 }
 
+const TARGETS: readonly Target[] = ['mamba', 'mlp'];
+const ACCUMULATIONS: readonly Accumulation[] = ['own', 'fp32'];
 /** Shares of ε that approximation may take, one after the other, until rounding fits beside it. */
 const SHARES = [3 / 4, 1 / 4, 1 / 64];
 /** Halvings of the tolerance of a unit before a circuit is given up. */
 const MOST_HALVINGS = 400;
 /** Steepness is a power of two from here on: tails are small, and λt is exact for integers. */
 const LEAST_LAMBDA = 4;
-const LARGEST_LAMBDA = 2 ** 200;
 /** Bounds are computed in float64; this raises them by more than its rounding. */
 const UP = 1 + 2 ** -30;
 
 export const compileCircuit = (options: CircuitOptions): Circuit => {
   const { inputs, fields, eps, target = 'mamba', accumulate = 'own' } = options;
   const activation = target === 'mamba' ? 'silu' : (options.activation ?? 'silu');
+  for (const [option, value, choices] of [
+    ['target', target, TARGETS],
+    ['activation', activation, Object.keys(ACTIVATIONS)],
+    ['accumulate', accumulate, ACCUMULATIONS],
+  ] as const)
+    if (!(choices as readonly string[]).includes(value))
+      throw new InputError(option, `one of ${choices.join(', ')}`, String(value));
+  for (const [option, value] of Object.entries({ inputs, fields }))
+    if (typeof (value as unknown) !== 'object' || value === null)
+      throw new InputError(option, 'given by name', String(value));
   if (target === 'mamba' && options.activation !== undefined && options.activation !== 'silu')
     throw new InputError('activation', 'silu in a Mamba block', options.activation);
   if (!(eps > 0 && Number.isFinite(eps))) throw new InputError('eps', 'a number above 0', String(eps));
@@ -209,16 +230,21 @@ const analyse = (
       machine.initialState(),
     );
     for (const unit of plan.units.filter((one) => one.level === level)) {
-      const { low, high, error, grid, dust } = A.get(y, unit.place);
+      const { low, high, error, grid, dust } = A.get(y, plan.positions.get(unit.place)!);
       const size = Math.max(Math.abs(unit.lo), Math.abs(unit.hi));
       rounding.set(unit, error + leak * size);
       const drift = unit.approximation(lambda(unit), errors) + unit.drift(lambda(unit), errors) + error + leak * size;
-      stored[unit.place] = known(Math.max(low, unit.lo - drift), Math.min(high, unit.hi + drift), grid, dust);
+      stored[plan.positions.get(unit.place)!] = known(
+        Math.max(low, unit.lo - drift),
+        Math.min(high, unit.hi + drift),
+        grid,
+        dust,
+      );
     }
     errors = advance(level);
     for (const output of outputs.filter((one) => one.level === level)) {
       const copied = leak * restSize(copiedPart(output, plan), plan) * 2;
-      bounds.set(output, (errors(output.node) + A.get(y, output.place).error + copied) * UP);
+      bounds.set(output, (errors(output.node) + A.get(y, output.position).error + copied) * UP);
     }
   });
   const bound = [...bounds.values()].reduce((x, y) => (x >= y ? x : y));
@@ -238,8 +264,9 @@ const known = (lo: number, hi: number, grid: number, dust = 0): Rounded => ({
 const exactly = (x: number): Rounded => known(x, x, x === 0 ? Infinity : 0);
 
 /** What casting an input into the format can change. */
-const castError = ({ lo, hi, integer }: InputRange, { p, emin }: Format): number => {
+const castError = ({ lo, hi, integer }: InputRange, { p, emin, max }: Format): number => {
   const size = Math.max(Math.abs(lo), Math.abs(hi));
+  if (size > max) return Infinity;
   if (p === 53 || (integer && size <= 2 ** p)) return 0;
   return size * 2 ** -p + (Number.isFinite(emin) ? 2 ** (emin - p) : 0);
 };
@@ -306,6 +333,3 @@ const circuitOf = (
     accumulate,
   };
 };
-
-/** The stream's constant 1. */
-export const ONE = 'one';

@@ -89,8 +89,11 @@ export interface Plan {
   readonly ranges: Readonly<Record<string, InputRange>>;
   /** Place of the constant 1. */
   readonly one: number;
+  /** Those that an output depends on. */
   readonly units: readonly Unit[];
-  /** In an order in which operands come first. */
+  /** Place → where the stream holds it: places of units that nothing depends on are left out. */
+  readonly positions: ReadonlyMap<number, number>;
+  /** Those that an output depends on, in an order in which operands come first. */
   readonly nodes: readonly Node[];
   /** Definition → its components. */
   readonly outputs: ReadonlyMap<string, readonly Node[]>;
@@ -126,6 +129,10 @@ const UP = 1 + 2 ** -30;
 /** Integers beyond this are not told apart by doubles with room to spare. */
 const LARGEST_INTEGER = 2 ** 50;
 const MOST_STAIRS = 100_000;
+/** The stream's constant 1. */
+export const ONE = 'one';
+/** The steepest that units are made. */
+export const LARGEST_LAMBDA = 2 ** 200;
 
 /** A condition that a unit can contain: a spline of an integer, or a real number that keeps away from 0. */
 type Condition = { readonly of: Node; readonly spline: Spline } | { readonly of: Node; readonly margin: number };
@@ -173,16 +180,56 @@ export class Planner {
   plan(): Plan {
     const names = Object.keys(this.#definitions);
     if (names.length === 0) throw new InputError('a circuit', 'at least one definition', 'none');
+    const taken = [...Object.keys(this.#ranges), ...names].find((name) => name === ONE || /^\d/.test(name));
+    if (taken !== undefined)
+      throw new InputError('a name', `neither ${ONE} nor one that begins with a digit, which the stream uses`, taken);
     const twice = names.find((name) => Object.hasOwn(this.#ranges, name));
     if (twice !== undefined) throw new InputError(`field ${twice}`, 'written once', 'an input and a definition');
     for (const name of names) this.#field(name);
+    const { units, nodes } = this.#alive();
+    const inputs = Object.keys(this.#ranges);
     return {
-      inputs: Object.keys(this.#ranges),
+      inputs,
       ranges: this.#ranges,
       one: this.#one,
-      units: this.#units,
-      nodes: this.#nodes,
+      units,
+      positions: new Map(
+        [...inputs.keys(), this.#one, ...units.map(({ place }) => place)].map((place, at) => [place, at]),
+      ),
+      nodes,
       outputs: this.#fields,
+    };
+  }
+
+  /** What the forms and errors of the outputs refer to. */
+  #alive(): { units: Unit[]; nodes: Node[] } {
+    const units = new Set<Unit>();
+    const known = new Map<Node, number>();
+    const error = (node: Node): number => {
+      for (const place of node.form.keys()) reach(place);
+      const value = known.get(node) ?? node.error(error, choices);
+      known.set(node, value);
+      return value;
+    };
+    const visit = (unit: Unit): void => {
+      if (units.has(unit)) return;
+      units.add(unit);
+      unit.approximation(LARGEST_LAMBDA, error);
+      unit.drift(LARGEST_LAMBDA, error);
+      for (const { x, gate } of unit.channels(1))
+        for (const place of [...x.keys(), ...(gate?.keys() ?? [])]) reach(place);
+    };
+    const reach = (place: number): void => {
+      if (place > this.#one) visit(this.#units[place - this.#one - 1]!);
+    };
+    const choices: Choices = {
+      lambda: (unit) => (visit(unit), LARGEST_LAMBDA),
+      rounding: (unit) => (visit(unit), 0),
+    };
+    for (const node of [...this.#fields.values()].flat()) error(node);
+    return {
+      units: this.#units.filter((unit) => units.has(unit)),
+      nodes: this.#nodes.filter((node) => known.has(node)),
     };
   }
 
@@ -197,7 +244,7 @@ export class Planner {
     if (isVector(definition) && definition.length === 0)
       throw new InputError(`field ${name}`, 'made of at least one component', 'none');
     const nodes = isVector(definition)
-      ? definition.map((part, at) => this.#node(part, `${name}[${at}]`))
+      ? Array.from(definition, (part, at) => this.#node(part, `${name}[${at}]`))
       : [this.#node(definition, name)];
     this.#open.delete(name);
     this.#fields.set(name, nodes);
@@ -205,6 +252,7 @@ export class Planner {
   }
 
   #node(x: Expression, path: string): Node {
+    if (typeof (x as unknown) !== 'object' || x === null) throw new InputError(path, 'an expression', describe(x));
     const known = this.#known.get(x);
     if (known) return known;
     const node = this.#lower(x, path);
@@ -249,6 +297,8 @@ export class Planner {
       }
       case 'select':
         return this.#select(x, path);
+      default:
+        throw new InputError(path, 'an expression', describe(x));
     }
   }
 
@@ -258,7 +308,7 @@ export class Planner {
       throw new InputError(
         node.path,
         `a value within ±${node.integer ? LARGEST_INTEGER : Number.MAX_VALUE}`,
-        `up to ${sizeOf({ lo, hi })}`,
+        Number.isFinite(lo) && Number.isFinite(hi) ? `up to ${sizeOf({ lo, hi })}` : 'one that is larger',
       );
     const complete: Node = {
       ...node,
@@ -480,7 +530,7 @@ export class Planner {
       `product ${[keyOf(left.form), keyOf(right.form)].sort().join(' × ')}`,
       {
         path,
-        ...(square ? { lo: 0, hi: a * a } : range),
+        ...(square ? { lo: 0, hi: mulUp(a, a) } : range),
         integer: left.integer && right.integer,
         ...(this.#target === 'mamba' ? gatedProduct(left, right) : hiddenProduct(left, right, this.#activation)),
         drift: (_, error) => a * error(right) + b * error(left) + error(left) * error(right),
@@ -642,6 +692,7 @@ export class Planner {
 
   #lookup(of: Node, first: number, values: readonly number[], path: string): Node {
     if (!Number.isInteger(first)) throw new InputError(`${path}.first`, 'an integer', String(first));
+    if (!Array.isArray(values)) throw new InputError(path, 'a table that is an array of numbers', describe(values));
     const last = first + values.length - 1;
     if (of.lo < first || of.hi > last)
       throw new InputError(
@@ -799,8 +850,13 @@ export class Planner {
 
 const isVector = (x: Expression | readonly Expression[]): x is readonly Expression[] => Array.isArray(x);
 
-const assertRange = (name: string, { lo, hi, integer, margin }: InputRange): void => {
+/** What stands in the place of an expression, in one line. */
+const describe = (x: unknown): string => JSON.stringify(x) ?? String(x);
+
+const assertRange = (name: string, range: InputRange): void => {
   const where = `input ${name}`;
+  if (typeof (range as unknown) !== 'object' || range === null) throw new InputError(where, 'a range', describe(range));
+  const { lo, hi, integer, margin } = range;
   if (!(Number.isFinite(lo) && Number.isFinite(hi) && lo <= hi))
     throw new InputError(where, 'a finite range with lo ≤ hi', `[${lo}, ${hi}]`);
   if (integer && !(Number.isInteger(lo) && Number.isInteger(hi)))

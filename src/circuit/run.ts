@@ -2,7 +2,8 @@
 import { toNumbers, type Arithmetic, type Vec } from '../arithmetic/arithmetic.ts';
 import { InputError } from '../input-error.ts';
 import { compile, type Machine } from '../network/machine.ts';
-import { ONE, type Circuit } from './compile.ts';
+import type { Circuit } from './compile.ts';
+import { ONE } from './plan.ts';
 
 /** Numbers of the stream that are held at once. */
 const CHUNK_NUMBERS = 1 << 15;

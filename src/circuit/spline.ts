@@ -118,29 +118,36 @@ export const stepSpline = (lo: number, hi: number): Spline =>
 
 /** 1[t = 0]. */
 export const zeroSpline = (lo: number, hi: number): Spline =>
-  fromChanges(
-    lo,
-    hi,
-    lo === 0 ? 1 : 0,
-    lo === 0
-      ? new Map([
-          [0, -1],
-          [1, 1],
-        ])
-      : new Map([
-          [-1, 1],
-          [0, -2],
-          [1, 1],
-        ]),
-  );
+  lo > 0
+    ? fromChanges(lo, hi, 0, new Map())
+    : fromChanges(
+        lo,
+        hi,
+        lo === 0 ? 1 : 0,
+        lo === 0
+          ? new Map([
+              [0, -1],
+              [1, 1],
+            ])
+          : new Map([
+              [-1, 1],
+              [0, -2],
+              [1, 1],
+            ]),
+      );
 
 /** The same values, flat near every integer. */
 export const levelled = (spline: Spline): Spline => {
   const steps: { after: number; change: number }[] = [];
   let { slope } = spline;
   let from = spline.lo;
+  // What the rounding of the slopes here, which the kinks of the spline do not have, adds up to.
+  let [slopeError, valueError, most] = [0, 0, 0];
   for (const { at, change } of [...spline.kinks, { at: spline.hi, change: 0 }]) {
     if (slope !== 0) for (let t = from; t < at; t++) steps.push({ after: t, change: slope });
+    valueError += slopeError * (at - from);
+    most = Math.max(most, Math.abs(valueError));
+    slopeError += sumError(slope, change, slope + change);
     slope += change;
     from = at;
   }
@@ -148,7 +155,7 @@ export const levelled = (spline: Spline): Spline => {
     { at: after + 1 / 4, change: 2 * change },
     { at: after + 3 / 4, change: -2 * change },
   ]);
-  return { ...spline, slope: 0, kinks, reach: LEVEL_REACH };
+  return { ...spline, slope: 0, kinks, loss: spline.loss + most * UP, reach: LEVEL_REACH };
 };
 
 /** Kinks this far away and further are bounded together. */
