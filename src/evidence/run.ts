@@ -10,6 +10,7 @@ import type { Project } from '../project.ts';
 import { VERSION } from '../version.ts';
 import { ownBound, type Decision } from './decide.ts';
 import { BOUND_BITS } from './judge.ts';
+import { Queue } from './queue.ts';
 import { byPlace, resultsOf, type Finished, type Header } from './record.ts';
 import type { Task } from './task.ts';
 import { runTimed, type Timed } from './worker.ts';
@@ -267,44 +268,14 @@ const outcomeOf = (
   return { decision, ...(refuted && { replay: replayOf(task, decision.counterexample?.path, projectFolder) }) };
 };
 
-/**
- * The places of tasks that wait. A worker stays with a claim as long as it can, so that it compiles the code of few;
- * the last cells of a grid are its largest and start first, so that no worker is left alone with one at the end.
- */
-class Queue {
-  readonly #waiting = new Map<string, number[]>();
-  readonly #begun = new Set<string>();
-
-  constructor({ own, tasks }: Plan, isLeft: (at: number) => boolean) {
-    for (const at of own.filter(isLeft)) {
-      const { tag } = tasks[at]!;
-      const places = this.#waiting.get(tag);
-      if (places) places.push(at);
-      else this.#waiting.set(tag, [at]);
-    }
-  }
-
-  /** What a worker does after a task of claim `tag`: more of it, then of a claim that nobody has begun, then help. */
-  next(tag?: string): number | undefined {
-    const own = tag === undefined ? undefined : this.#waiting.get(tag);
-    const waiting = [...this.#waiting].reverse();
-    const fresh = waiting.find(([other]) => !this.#begun.has(other));
-    const [chosen, places] =
-      own && own.length > 0 ? [tag!, own] : (fresh ?? waiting.sort(([, a], [, b]) => b.length - a.length)[0] ?? []);
-    if (chosen !== undefined) this.#begun.add(chosen);
-    return places?.pop();
-  }
-
-  get size(): number {
-    return [...this.#waiting.values()].reduce((count, places) => count + places.length, 0);
-  }
-}
-
 /** Runs what is left of a plan and returns all that is finished, which is not all of it after an interrupt. */
 export const runPlan = async (plan: Plan, options: ExecutionOptions): Promise<Finished[]> => {
   const { signal } = options;
   const finished = new Map(options.earlier?.map((one) => [one.at, one]));
-  const queue = new Queue(plan, (at) => !finished.has(at));
+  const queue = new Queue(
+    plan.own.filter((at) => !finished.has(at)),
+    (at) => plan.tasks[at]!.tag,
+  );
   const jobs = Math.min(options.jobs, queue.size);
   const { run, close } = runnerFor(options, jobs);
   const serve = async (): Promise<void> => {
