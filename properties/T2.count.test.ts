@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseCell } from '../src/claim/claim.ts';
 import { decide } from '../src/evidence/decide.ts';
 import type { Cell } from '../src/claim/result.ts';
 import { count } from './T2.count.ts';
@@ -63,4 +64,20 @@ it.each([
   ['a block beyond its positions', { model: 'block', n: 9, D: 2, format: 'p3' }],
 ])('does not count %s', (_, cell) => {
   expect(() => states(cell)).toThrow(/^expected/);
+});
+
+it.each([
+  ['fp64', 64],
+  ['fp32', 32],
+  ['tf32', 19],
+  ['bf16', 16],
+  ['fp16', 16],
+  ['fp8-e4m3', 8],
+  ['fp8-e5m2', 8],
+  ['p5', null],
+])('counts the bits of a float in %s', (format, bits) => {
+  const [sizes] = count.measurements!;
+  const row = sizes!.row(parseCell(count, { model: 'slots', n: '4', D: '2', m: '3', format }), 1);
+  const at = (name: string) => row[sizes!.columns.findIndex((column) => column.name === name)];
+  expect([at('format'), at('bits of a float'), at('state read')]).toEqual([format, bits, 3]);
 });

@@ -15,12 +15,16 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Starts a command. */
-export const mambound = (args: readonly string[], { cwd }: { cwd?: string } = {}): Promise<Run> =>
+/** Starts a command; `unread` closes its output before it writes, as `| head` may. */
+export const mambound = (
+  args: readonly string[],
+  { cwd, unread = false }: { cwd?: string; unread?: boolean } = {},
+): Promise<Run> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BIN, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' } });
     let stdout = '';
     let stderr = '';
+    if (unread) child.stdout.destroy();
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.on('error', reject);

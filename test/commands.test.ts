@@ -82,6 +82,10 @@ describe('check', () => {
   });
 });
 
+it('ends quietly where nobody reads on', async () => {
+  expect(await mambound(['list'], { unread: true })).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
 describe('an early interrupt', () => {
   it('leaves the results of an earlier run alone, and exits with 130', async () => {
     const out = temporaryFolder();
@@ -362,6 +366,12 @@ describe('bad input', () => {
       () => ['copy', 'T2.block', '--n', '8', '--format', 'bf17'],
       /`--format` to be one of fp64, .*got bf17/,
     ],
+    ['an unknown format among others', () => ['check', 'T2.ideal', '--format', 'bf16,bf17'], /got bf17/],
+    [
+      'a format that no cell can be stated in, among others',
+      () => ['check', 'T2.count', '--set', 'model=growing', '--set', 'n=9', '--format', 'bf16,fp8-e4m3'],
+      /`D` of T2\.count to be an alphabet whose states are counted/,
+    ],
     ['p<k> out of range', () => ['check', 'T2.ideal', '--format', 'p54'], /got p54/],
     [
       'fp32 accumulation of a wide format',
@@ -399,6 +409,14 @@ describe('bad input', () => {
       'ε > 2M in explain',
       () => ['explain', 'T1.gap', '--set', 'M=1', '--set', 'eps=3'],
       /`eps` to be a number in \(0, 2M\], got 3/,
+    ],
+    [
+      'parameters of which nothing is claimed, in explain',
+      () => [
+        ...['explain', 'A1.rate', '--set', 'keys=mamba-init', '--set', 'positions=one', '--set', 'N=16'],
+        ...['--set', 'm=64', '--set', 'delta=0.5', '--set', 'trials=100'],
+      ],
+      /claim A1\.rate to be stated at these parameters, got no quantity/,
     ],
     [
       'a format for a claim about real numbers only',

@@ -1,14 +1,18 @@
 /** From decided cells to a claim's verdict, to the result file and back, and into the tables. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
-import { defineClaim, experiment, type Claim } from '../src/claim/claim.ts';
+import { realOf } from '../src/arithmetic/formula.ts';
+import { defineClaim, experiment, type Claim, type Measured } from '../src/claim/claim.ts';
 import { reals } from '../src/claim/domain.ts';
-import { real } from '../src/claim/parameters.ts';
+import { real, type Parameters } from '../src/claim/parameters.ts';
 import { readResults, resultText, summarise, type Results, type Verdict } from '../src/claim/result.ts';
+import { deliver } from '../src/cli/check.ts';
 import { finishedFrom, resultsOf, type Finished } from '../src/evidence/record.ts';
 import { planRun, runClaims, runPlan, type PlanOptions } from '../src/evidence/run.ts';
+import { runTask } from '../src/evidence/task.ts';
+import { work } from '../src/evidence/worker.ts';
 import { loadProject } from '../src/project.ts';
 import type { Table } from '../src/report/model.ts';
 import { temporaryFolder } from './cli.ts';
@@ -55,7 +59,8 @@ describe('the verdict of a claim', () => {
     expect(claim!.cells.map(({ verdict }) => verdict)).toEqual(['holds', 'refuted', 'refuted']);
     // Of the refuted cells the one that exceeds its bound most.
     expect(claim).toMatchObject({ verdict: 'refuted', bound: 0.25, worst: 1, tightness: 4 });
-    expect(claim!.replay).toContain('--set c=0.25 --path ');
+    // Into a folder of its own, so that it does not overwrite what it replays.
+    expect(claim!.replay).toMatch(/ --set c=0\.25 --path \S+ --out reports\/replay$/);
     expect(claim!.witness).toMatchObject({ params: { c: 0.25 } });
   });
 
@@ -63,6 +68,45 @@ describe('the verdict of a claim', () => {
     const { claims } = await run([below], { c: ['1', '3'] });
     expect(claims[0]).toMatchObject({ verdict: 'undecided', bound: 3 });
     expect(claims[0]!.replay).toBeUndefined();
+  });
+
+  it('is shown with the reason why it is undecided', async () => {
+    const shown = async (claim: Claim, c: string): Promise<string> => {
+      const results = await run([claim], { c: [c] });
+      expect(results.claims[0]!.verdict).toBe('undecided');
+      let text = '';
+      const write = vi.spyOn(process.stdout, 'write').mockImplementation((part) => Boolean((text += String(part))));
+      try {
+        deliver(join(temporaryFolder(), 'results.json'), resultText(results), results, {});
+      } finally {
+        write.mockRestore();
+      }
+      return text;
+    };
+    const size = below.quantities.size as Measured<Parameters>;
+    const claimOf = (change: Partial<Measured<Parameters>>): Claim => ({
+      ...below,
+      quantities: { size: { ...size, ...change } },
+    });
+    const loose = /^ {2}expected to find (more|less) than (\S+) of the bound, which is stated to be attained$/m;
+    expect(loose.exec(await shown(below, '3'))!.slice(1)).toEqual(['more', '0.90000']);
+    const above = claimOf({
+      relation: '>=',
+      slack: () => 1.25,
+      experiment: (_, A) => experiment({ domain: { x: reals(1, 2) }, measure: ({ x }) => A.from(x) }),
+    });
+    expect(loose.exec(await shown(above, '0.5'))!.slice(1)).toEqual(['less', '1.2500']);
+    // e, of which no enclosure says that it is at most e; with and without a claim to come near it.
+    for (const slack of [0.9, null]) {
+      const euler = claimOf({
+        bound: () => realOf('exp(1)', {}),
+        slack: () => slack,
+        experiment: (_, A) => ({ measure: () => A.exp(A.one) }),
+      });
+      expect(await shown(euler, '1')).toMatch(
+        /^ {2}expected enclosures to tell the value from the bound, got one that/m,
+      );
+    }
   });
 
   const cell = (verdict: Verdict, evidence: 'sampled' | 'exhaustive' | 'enclosed', tightness: number | null) => ({
@@ -129,6 +173,20 @@ describe('an interrupted run', () => {
   });
 });
 
+describe('a worker', () => {
+  it('loads claims only: what would only be reported cannot stand in its way', async () => {
+    const projectFolder = temporaryFolder();
+    const parts = [
+      "{ kind: 'table', id: 'verdicts', title: '', make: () => undefined }",
+      "{ kind: 'construction', tag: 'T2.block', title: '', allows: {}, build: () => undefined }",
+    ];
+    parts.forEach((part, at) => writeFileSync(join(projectFolder, `${at}.mjs`), `export const part = ${part};`));
+    await expect(loadProject(projectFolder)).rejects.toThrow(/a table verdicts of its own/);
+    const [task] = planRun(asked(project.claims.filter(({ tag }) => tag === 'T1.converse'))).tasks;
+    expect((await work({ task: task!, projectFolder })).output).toEqual(runTask(project, task!));
+  });
+});
+
 describe('the record of a run', () => {
   it('comes to the same results from its text as from memory, whatever its numbers are', async () => {
     const claims = project.claims.filter(({ tag }) => tag === 'T1.gap');
@@ -180,6 +238,8 @@ describe('a result file', () => {
     writeFileSync(file, resultText(results));
     expect(readResults(file)).toEqual(results);
     const text = readFileSync(file, 'utf8');
+    writeFileSync(file, `\uFEFF${text}`); // as some editors mark UTF-8
+    expect(readResults(file)).toEqual(results);
     const refuses = (broken: string, message: RegExp): void => {
       writeFileSync(file, broken);
       expect(() => readResults(file)).toThrow(message);

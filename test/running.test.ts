@@ -125,6 +125,17 @@ describe('bad input', () => {
     }
   });
 
+  it('merge: overwrites no shard', async () => {
+    const [one, two] = await shards(2);
+    const before = [one!, two!].map(resultsIn);
+    for (const out of [one!, `${two!}/../2/`])
+      expectRefused(
+        await inProcess(['merge', one!, join(two!, 'results.json'), '--out', out]),
+        /`--out` to be another folder than those of the shards, got /,
+      );
+    expect([one!, two!].map(resultsIn)).toEqual(before);
+  });
+
   it('keeps two shards from one folder', async () => {
     const [one] = await shards(2);
     const before = resultsIn(one!);
@@ -144,6 +155,8 @@ describe('bad input', () => {
     ['no formula', ['--bound', ''], /a formula, got an empty text/],
     ['half a formula', ['--bound', '0.9*('], /expected a number, a name or "\(" .*got the end/],
     ['a bound that is not finite', ['--bound', '1/(L - 8)'], /a finite value of .*division by zero/],
+    ['a parameter redefined', ['--bound', 'delta = 1; 0.9*delta'], /a name of its own before "=", got delta, a param/],
+    ['a bound that ends in a definition', ['--bound', 'x = 0.9; y = x'], /a value at the end of .*got a definition/],
     ['a bound for two claims', ['T1.converse', '--bound', '1'], /`--bound` to be used with one claim, got 2 claims/],
     ['an unknown quantity', ['--quantity', 'erorr'], /`--quantity` to be one of error, score, got erorr/],
   ])('%s', async (_, args, message) => {

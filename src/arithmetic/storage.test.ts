@@ -100,6 +100,24 @@ describe.each(STORAGES)('storage of %s', (_, storage, zero, value) => {
   });
 });
 
+it('hands out zeros that are nobody else’s, however much it hands out', () => {
+  // Short vectors share memory: so many of them that it is filled to the last number, and more than once.
+  const lengths = [...new Array<number>(140).fill(1024), ...Array.from({ length: 120 }, (_, k) => (397 * k) % 1100)];
+  const vectors: Float64Array[] = [];
+  const take = (x: Float64Array, length: number): void => {
+    vectors.push(x);
+    expect([x.length, x.every((value) => value === 0)]).toEqual([length, true]);
+    x.fill(vectors.length);
+  };
+  for (const length of lengths) {
+    take(doubleStorage.alloc(length) as Float64Array, length);
+    const { a, b } = new PairVector(length);
+    take(a, length);
+    take(b, length);
+  }
+  expect(vectors.findIndex((x, at) => x.some((value) => value !== at + 1))).toBe(-1);
+});
+
 it('keeps doubles in a Float64Array and pairs in two, as kernels expect them', () => {
   expect(doubleStorage.alloc(2)).toEqual(new Float64Array(2));
   const [, pairs] = STORAGES[2]!;

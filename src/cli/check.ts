@@ -55,7 +55,7 @@ const MOST_INSTANCE = 300;
 /** Why a cell is undecided: its bound was not approached, or was approached too closely to tell. */
 const reasonOf = ({ slack, tightness }: Cell): string =>
   slack !== null && tightness !== null && (slack < 1 ? tightness <= slack : tightness >= slack)
-    ? `expected to find more than ${short(slack)} of the bound, which is stated to be attained`
+    ? `expected to find ${slack < 1 ? 'more' : 'less'} than ${short(slack)} of the bound, which is stated to be attained`
     : 'expected enclosures to tell the value from the bound, got one that holds both';
 
 const printSummary = (results: Results, file: string): void => {

@@ -1,16 +1,18 @@
 /** Deciding: every way to refute, every relation, and the edge where a bound is attained. */
 import { describe, expect, it } from 'vitest';
 import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import { realOf } from '../arithmetic/formula.ts';
 import { arithmeticByName } from '../arithmetic/names.ts';
 import { nextDown, Rational } from '../arithmetic/rational.ts';
 import { defineClaim, experiment, type Experiment, type Measured } from '../claim/claim.ts';
-import { reals, vectors } from '../claim/domain.ts';
+import { integers, reals, vectors } from '../claim/domain.ts';
 import { real } from '../claim/parameters.ts';
-import { decide, decideExperiment, formatOf, seedFor } from './decide.ts';
+import { cellSeed, decide, decideExperiment, formatOf, seedFor } from './decide.ts';
 import type { ExperimentIn } from './judge.ts';
 
 const parameters = { c: real('bound', {}) } as const;
 type Q = Measured<typeof parameters>;
+const q = (text: string): Rational => Rational.parse(text)!;
 const options = { seed: 3, profile: 'quick' } as const;
 
 /** The sum of four numbers in [0, 1] against a bound c; 4 is attained. */
@@ -96,10 +98,27 @@ describe('decide', () => {
     });
   });
 
+  it('refutes by a sample alone, where plain arithmetic leads the search astray', () => {
+    const hidden = <T>(a: Arithmetic<T>): Experiment<T> =>
+      experiment({
+        domain: { x: reals(0, 1) },
+        // 0.9x, of which float64 sees −0.1x only.
+        measure: ({ x }) => a.sub(a.sub(a.add(a.from(1e20), a.from(x)), a.from(1e20)), a.mul(a.from(0.1), a.from(x))),
+      });
+    const { cell, counterexample } = verdict({ experiment: (_, arithmetic) => hidden(arithmetic) }, '0.25');
+    expect(cell).toMatchObject({ verdict: 'refuted', foundBy: 'sample', evidence: 'enclosed' });
+    expect(cell.found.search).toBeLessThan(0.25);
+    expect(counterexample!.value).toBeGreaterThan(0.25);
+  });
+
   it('takes NaN for a violation in a format, and for no evidence about real numbers', () => {
     const broken = <T>(arithmetic: Arithmetic<T>): Experiment<T> =>
       experiment({ domain: { x: reals(0, 1) }, measure: () => arithmetic.from(NaN) });
     expect(inFormat(broken, '4', 'fp64').cell).toMatchObject({ verdict: 'refuted', worst: NaN });
+    // A bound that claims to be attained is not merely not approached by it.
+    const attained = claimOf({ slack: () => 0.9 }).quantities.sum!;
+    const fp64 = arithmeticByName('fp64');
+    expect(decideExperiment(attained, { c: q('4') }, broken, fp64, options).cell.verdict).toBe('refuted');
     expect(verdict({ experiment: (_, arithmetic) => broken(arithmetic) }, '4').cell).toMatchObject({
       verdict: 'undecided',
       worst: NaN,
@@ -173,6 +192,64 @@ describe('decide', () => {
     const seeds = [seedFor(1, 'a', 'b'), seedFor(1, 'ab', ''), seedFor(1, 'b', 'a'), seedFor(2, 'a', 'b')];
     expect(new Set(seeds).size).toBe(4);
     expect(seedFor(1, 'a', 'b')).toBe(seeds[0]);
+  });
+
+  it('gives a cell the same samples however its parameters are spelled', () => {
+    const saw = <T>(a: Arithmetic<T>): Experiment<T> =>
+      experiment({ domain: { x: reals(0, 1) }, measure: ({ x }) => a.from((1000 * x) % 1) });
+    const at = (c: string, seed = 3) =>
+      decide(claimOf({ experiment: (_, a) => saw(a) }), 'sum', { c }, { ...options, seed });
+    for (const c of ['1000000', '1000000.00', '2000000/2']) expect(at(c)).toEqual(at('1e6'));
+    for (const { cell } of [at('1000001'), at('1e6', 4)])
+      expect(cell.found.sample).not.toBe(at('1e6').cell.found.sample);
+    const cell = { a: q('1e-6'), N: 2, format: 'bf16' };
+    expect(cellSeed(1, 'X', { N: 2, format: 'bf16', a: q('0.000001') })).toBe(cellSeed(1, 'X', cell));
+  });
+
+  it('runs the case of a path alone, whether it violates or not', () => {
+    const runs: number[] = [];
+    const counted = <T>(a: Arithmetic<T>): Experiment<T> =>
+      experiment({
+        domain: { x: reals(0, 1) },
+        measure: ({ x }) => {
+          runs.push(x);
+          return a.from(x);
+        },
+      });
+    const at = (path: string) => {
+      runs.length = 0;
+      const { cell, cases } = decide(
+        claimOf({ experiment: (_, a) => counted(a) }),
+        'sum',
+        { c: '2' },
+        { ...options, path },
+      );
+      return { found: cell.found, cases, runs: [...runs] };
+    };
+    const third = at('2');
+    expect(third).toEqual({ found: { sample: third.runs[0] }, cases: 1, runs: [third.runs[0]] });
+    expect(at('3').runs).not.toEqual(third.runs);
+  });
+
+  it('goes by every point where it goes through all of them, not by the one with the worst value', () => {
+    const points = (value: (n: number, a: Arithmetic<unknown>) => unknown) =>
+      ((_: unknown, a: Arithmetic<unknown>) =>
+        experiment({ domain: { n: integers(1, 5) }, measure: ({ n }) => value(n, a) })) as Q['experiment'];
+    // All are 7 but the third, which is less.
+    const short = verdict({ relation: '==', experiment: points((n, a) => a.from(n === 3 ? 6 : 7)) }, '7');
+    expect(short.cell).toMatchObject({ verdict: 'refuted', evidence: 'exhaustive' });
+    expect([short.cases, short.counterexample]).toEqual([5, { point: { n: 3 }, value: 6 }]);
+    // No enclosure tells e from itself: that is undecided, unless another point exceeds it.
+    const euler = (last: number) =>
+      verdict(
+        {
+          experiment: points((n, a) => (n === 2 ? a.exp(a.one) : a.from(n < 5 ? 2 : last))),
+          bound: () => realOf('exp(1)', {}),
+        },
+        '1',
+      ).cell;
+    expect(euler(2)).toMatchObject({ verdict: 'undecided', evidence: 'exhaustive' });
+    expect(euler(3)).toMatchObject({ verdict: 'refuted', evidence: 'exhaustive', worst: 3 });
   });
 
   it('scales the bound for teeth', () => {
