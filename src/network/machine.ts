@@ -185,12 +185,36 @@ class Compiler<T> {
   }
 
   linear(layer: Linear): Machine<T> {
-    const affine = this.affine(layer.weight, layer.bias);
+    const { rows, columns } = layer.weight;
+    const written = writtenRows(layer.weight, layer.bias);
+    const affine = this.affine(
+      submatrix(layer.weight, written),
+      layer.bias && Float64Array.from(written, (row) => layer.bias![row]!),
+    );
     return {
-      inputs: layer.weight.columns,
-      outputs: layer.weight.rows,
+      inputs: columns,
+      outputs: rows,
       initialState: () => stateless(),
-      run: (x, length) => affine(x, length),
+      ...this.scattered(rows, written, affine),
+    };
+  }
+
+  /** The runs of a layer that computes some rows of its output, the others being 0. */
+  scattered(
+    outputs: number,
+    written: readonly number[],
+    run: (x: Vec<T>, length: number, state: State<T>, observe?: Observer<T>) => Vec<T>,
+  ): Pick<Machine<T>, 'run' | 'sparse'> {
+    const { arithmetic: A } = this;
+    if (written.length === outputs) return { run };
+    return {
+      run: (x, length, state, observe) => {
+        const y = run(x, length, state, observe);
+        const full = A.alloc(length * outputs);
+        written.forEach((row, i) => A.copy(y, i, full, row, 1, length, written.length, outputs));
+        return full;
+      },
+      sparse: { rows: Int32Array.from(written), run },
     };
   }
 
@@ -206,23 +230,39 @@ class Compiler<T> {
         throw new RangeError(`expected layer ${at + 1} to take ${machines[at]!.outputs} inputs, got ${machine.inputs}`);
       }
     });
+    const through = (
+      x: Vec<T>,
+      count: number,
+      length: number,
+      state: State<T>,
+      observe: Observer<T> | undefined,
+    ): Vec<T> =>
+      machines.slice(0, count).reduce((y, machine, at) => {
+        // Only what an earlier layer made may be changed.
+        if (y !== x && machine.update && !observe) {
+          machine.update(y, length, state.parts[at]!);
+          return y;
+        }
+        const out = machine.run(y, length, state.parts[at]!, inside(observe, at));
+        observe?.(`${at}`, out, machine.outputs);
+        return out;
+      }, x);
+    const inside = (observe: Observer<T> | undefined, at: number): Observer<T> | undefined =>
+      observe && ((name, values, width) => observe(`${at}.${name}`, values, width));
+    const last = machines.length - 1;
+    const { sparse } = machines[last]!;
     return {
       inputs: machines[0]!.inputs,
-      outputs: machines.at(-1)!.outputs,
+      outputs: machines[last]!.outputs,
       initialState: () => stateless(machines.map((machine) => machine.initialState())),
-      run: (x, length, state, observe) =>
-        machines.reduce((y, machine, at) => {
-          // Only what an earlier layer made may be changed.
-          if (y !== x && machine.update && !observe) {
-            machine.update(y, length, state.parts[at]!);
-            return y;
-          }
-          const inside: Observer<T> | undefined =
-            observe && ((name, values, width) => observe(`${at}.${name}`, values, width));
-          const out = machine.run(y, length, state.parts[at]!, inside);
-          observe?.(`${at}`, out, machine.outputs);
-          return out;
-        }, x),
+      run: (x, length, state, observe) => through(x, machines.length, length, state, observe),
+      ...(sparse && {
+        sparse: {
+          rows: sparse.rows,
+          run: (x, length, state, observe) =>
+            sparse.run(through(x, last, length, state, observe), length, state.parts[last]!, inside(observe, last)),
+        },
+      }),
     };
   }
 
@@ -519,8 +559,8 @@ class Compiler<T> {
     const ALog = this.cast(logarithms);
     const decay = vectorOf(A, ALog.length, (i) => A.neg(A.exp(A.get(ALog, i))));
     const recur = this.recurrence(live.length, memory.length, decay, logarithms, part(layer.D, live));
-    const written = layer.outBias ? range(hidden) : range(hidden).filter((row) => !rowIsZero(layer.outProj, row));
-    const out = this.affine(submatrix(layer.outProj, written, live), layer.outBias);
+    const written = writtenRows(layer.outProj, layer.outBias);
+    const out = this.affine(submatrix(layer.outProj, written, live), part(layer.outBias, written));
     const m = memory.length;
     const memoryless = m === 0 ? this.memoryless(layer, live) : undefined;
 
@@ -556,21 +596,11 @@ class Compiler<T> {
       }
       return result;
     };
-    const spread = (y: Vec<T>, length: number): Vec<T> => {
-      const full = A.alloc(length * hidden);
-      written.forEach((row, i) => A.copy(y, i, full, row, 1, length, written.length, hidden));
-      return full;
-    };
     return {
       inputs: hidden,
       outputs: hidden,
       initialState: () => ({ vectors: { ssm: A.alloc(m * live.length) }, parts: [conv.initialState()], tokens: 0 }),
-      ...(written.length === hidden
-        ? { run }
-        : {
-            run: (x, length, state, observe) => spread(run(x, length, state, observe), length),
-            sparse: { rows: Int32Array.from(written), run },
-          }),
+      ...this.scattered(hidden, written, run),
     };
   }
 
@@ -633,6 +663,12 @@ class Compiler<T> {
     };
   }
 }
+
+/** The rows of y = W x + b that can differ from 0. */
+const writtenRows = (weight: Matrix, bias?: Float64Array): number[] =>
+  Array.from({ length: weight.rows }, (_, row) => row).filter(
+    (row) => !rowIsZero(weight, row) || (bias !== undefined && bias[row] !== 0),
+  );
 
 /** Columns offset … offset + width − 1 of x [length, total]. */
 const columnBlock = <T>(
