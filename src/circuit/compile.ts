@@ -26,6 +26,7 @@ import {
   ONE,
   Planner,
   type Choices,
+  type Comparison,
   type Definitions,
   type Node,
   type Plan,
@@ -68,8 +69,10 @@ export interface Circuit {
   readonly outputs: Readonly<Record<string, readonly CircuitValue[]>>;
   /** Every step of the composition, operands first. */
   readonly nodes: readonly (CircuitValue & { readonly path: string })[];
-  /** Where ReLUs of real numbers bend, and how steep they are: their error is largest where |of| is about 1/λ. */
+  /** Where functions of real numbers bend, and how steep they are: their error is largest where |of| is about 1/λ. */
   readonly kinks: readonly { readonly path: string; readonly of: Expression; readonly lambda: number }[];
+  /** Comparisons of real numbers: nothing is promised where |of| < margin. */
+  readonly comparisons: readonly Comparison[];
   /** The largest bound of an output. */
   readonly bound: number;
   readonly eps: number;
@@ -326,7 +329,10 @@ const circuitOf = (
       ]),
     ),
     nodes: plan.nodes.map((node) => ({ path: node.path, ...valueOf(node, errors(node)) })),
-    kinks: plan.units.flatMap((unit) => (unit.kink ? [{ path: unit.path, of: unit.kink, lambda: lambda(unit) }] : [])),
+    kinks: plan.units.flatMap((unit) =>
+      (unit.kinks ?? []).map(({ of, steepness }) => ({ path: unit.path, of, lambda: lambda(unit) * steepness })),
+    ),
+    comparisons: plan.units.flatMap(({ comparison }) => comparison ?? []),
     bound,
     eps,
     format,

@@ -55,7 +55,7 @@ export const idealValues = <T>(
       case 'min':
         return A.neg(A.max(A.neg(valueOf(x.left)), A.neg(valueOf(x.right))));
       case 'step':
-        return bit(numberOf(x.of) > -STEP_ROOM);
+        return bit(numberOf(x.of) > -Math.min(STEP_ROOM, (x.margin ?? 1) / 2));
       case 'zero':
         return bit(integerOf(x.of) === 0);
       case 'lookup':

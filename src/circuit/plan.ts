@@ -9,7 +9,7 @@
 import { addDown, addUp, mulDown, mulUp, productError, sumError } from '../arithmetic/error-free.ts';
 import { InputError } from '../input-error.ts';
 import { ACTIVATIONS, type ActivationFacts, type CircuitActivation } from './activation.ts';
-import { sub, type Expression, type InputRange } from './expression.ts';
+import { add, sub, type Expression, type InputRange } from './expression.ts';
 import {
   levelled,
   splineError,
@@ -57,8 +57,20 @@ export interface Unit {
   /** How far the value can move with its operands' errors, at most. */
   drift(lambda: number, error: (node: Node) => number): number;
   channels(lambda: number): readonly UnitChannel[];
-  /** Where it is a ReLU of a real number: of which. Its error is largest near 0. */
-  readonly kink?: Expression;
+  /** Where it bends, at 0 of these real numbers, and how steep λ = 1 is there: its error is largest beside them. */
+  readonly kinks?: readonly Kink[];
+  /** What it compares with 0, and the margin that it needs. */
+  readonly comparison?: Comparison;
+}
+
+export interface Kink {
+  readonly of: Expression;
+  readonly steepness: number;
+}
+/** Nothing is promised where |of| < margin. */
+export interface Comparison {
+  readonly of: Expression;
+  readonly margin: number;
 }
 
 export interface Node {
@@ -135,7 +147,9 @@ export const ONE = 'one';
 export const LARGEST_LAMBDA = 2 ** 200;
 
 /** A condition that a unit can contain: a spline of an integer, or a real number that keeps away from 0. */
-type Condition = { readonly of: Node; readonly spline: Spline } | { readonly of: Node; readonly margin: number };
+type Condition =
+  | { readonly of: Node; readonly spline: Spline }
+  | { readonly of: Node; readonly margin: number; readonly argument: Expression };
 
 export class Planner {
   readonly #ranges: Readonly<Record<string, InputRange>>;
@@ -458,7 +472,7 @@ export class Planner {
         lo: Math.max(of.lo, 0),
         hi: Math.max(of.hi, 0),
         integer: of.integer,
-        ...(!of.integer && { kink: argument }),
+        ...(!of.integer && { kinks: [{ of: argument, steepness: 1 }] }),
         approximation: (lambda) => kinkError(facts, lambda, of.integer),
         drift: (_, error) => facts.slope.hi * error(of),
         channels: (lambda) => [{ x: scaledForm(of.form, lambda), weight: 1 / lambda }],
@@ -652,12 +666,12 @@ export class Planner {
       );
     if (margin > sizeOf(of))
       throw new InputError(path, `a margin of at most ${sizeOf(of)}, the largest value`, String(margin));
-    return { of, margin };
+    return { of, margin, argument: x.of };
   }
 
   #indicator(condition: Condition, path: string): Node {
     if ('spline' in condition) return this.#realised(condition.of, condition.spline, path);
-    const { of, margin } = condition;
+    const { of, margin, argument } = condition;
     const constant = of.lo >= 0 ? 1 : of.hi <= 0 ? 0 : undefined;
     if (constant !== undefined) return this.#constant(constant, path);
     const facts = this.#facts;
@@ -668,6 +682,7 @@ export class Planner {
         lo: 0,
         hi: 1,
         integer: true,
+        ...comparisonOf(argument, margin),
         approximation: (lambda) => gapError(facts, lambda),
         drift: (lambda, error) => gapDrift(facts, lambda, error(of) / margin, path),
         channels: (lambda) =>
@@ -807,6 +822,7 @@ export class Planner {
           lo: Math.min(0, w.lo),
           hi: Math.max(0, w.hi),
           integer: w.integer,
+          ...('margin' in parts && comparisonOf(parts.argument, parts.margin)),
           drift: (lambda, error) => error(w) * 2 + this.#switchDrift(parts, w, path, lambda, error),
           ...rest,
         },
@@ -942,6 +958,11 @@ const throughKink = (
   const excess = Math.max(beside, lambda * gap <= MONOTONE ? 0 : -facts.slope.lo);
   return Math.min(anywhere, incoming * (1 + 2 * excess) + weight * kinkError(facts, lambda, true));
 };
+
+const comparisonOf = (of: Expression, margin: number): Pick<Unit, 'kinks' | 'comparison'> => ({
+  kinks: [sub(of, margin), add(of, margin)].map((edge) => ({ of: edge, steepness: 1 / margin })),
+  comparison: { of, margin },
+});
 
 const assertArgument = (error: number, reach: number, path: string): void => {
   if (!(error <= reach))

@@ -239,7 +239,11 @@ export type Point = Readonly<Record<string, number>>;
 const HALVINGS = 55;
 
 /** Points of a circuit's domain: corners, edges of margins, ties of its kinks, the rest anywhere. */
-export const pointsFor = (circuit: Circuit, seed: number, count: number): Point[] => {
+export const pointsFor = (
+  circuit: Pick<Circuit, 'inputs' | 'fields' | 'kinks'>,
+  seed: number,
+  count: number,
+): Point[] => {
   const random = randomStream(seed);
   const ranges = Object.entries(circuit.inputs);
   const coordinate = ({ lo, hi, integer, margin = 0 }: InputRange): number => {
