@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { Accumulation } from '../arithmetic/arithmetic.ts';
 import { emulatedArithmetic } from '../arithmetic/emulated.ts';
 import { CarrierRangeError, formatByName } from '../arithmetic/format.ts';
+import { doubleDoubles } from '../arithmetic/double-double.ts';
 import { float64 } from '../arithmetic/float64.ts';
 import { Rational } from '../arithmetic/rational.ts';
 import { InputError } from '../input-error.ts';
 import type { MambaBlock, Residual, Sequential } from '../network/layer.ts';
+import { roundingBounds, type Side } from '../network/rounding.ts';
 import { sizesOf } from '../network/size.ts';
 import type { CircuitActivation } from './activation.ts';
 import { compileCircuit, type Circuit, type CircuitOptions } from './compile.ts';
@@ -35,7 +37,7 @@ import {
   type Expression,
 } from './expression.ts';
 import type { Target } from './plan.ts';
-import { runCircuit } from './run.ts';
+import { CircuitRunner, runCircuit } from './run.ts';
 import { ExactValues, InsideMargin, pointsFor, randomCircuit, type Point } from './testing.ts';
 
 const arithmeticOf = ({ format, accumulate }: Circuit) =>
@@ -181,8 +183,10 @@ describe('casting', () => {
     expect([at(4096), at(4104)]).toEqual([0, expect.closeTo(4104 / 4096, 6)]);
   });
   it('beyond the largest number is refused', () => {
-    const wide = { inputs: { x: real(-1e6, 1e6) }, format: 'fp16', eps: 1 };
-    expect(() => compileOne(scale(2 ** -10, input('x')), wide)).toThrow('expected y to be computed to eps = 1 in fp16');
+    const wide = { inputs: { x: real(-1e6, 1e6) }, format: 'fp16', eps: 100 };
+    expect(() => compileOne(scale(2 ** -10, input('x')), wide)).toThrow(
+      'expected y to be computed to eps = 100 in fp16',
+    );
   });
 });
 
@@ -477,6 +481,78 @@ it('keeps ties of min and max within their bounds at every scale', () => {
       ),
     ).toBeGreaterThan(0.9);
   }
+});
+
+describe('what one part does to the next', () => {
+  const ab = { a: real(-1, 1), b: real(-1, 1) };
+  it('counts at the edge of a margin', () => {
+    const y = ge(max(input('a'), input('b')), 0.5, { margin: 0.125 });
+    const circuit = compileCircuit({ inputs: ab, fields: { y }, eps: 0.02 });
+    const ties = [0.625, 0.375].flatMap((a) => Array.from({ length: 41 }, (_, i) => ({ a, b: a - i / 1000 })));
+    expect(worstRatio(circuit, ties)).toBeGreaterThan(0.2);
+  });
+  it('counts in an MLP that selects between small numbers', () => {
+    const inputs = { k: integer(0, 3), a: real(-0.01, 0.01), b: real(0, 0.01) };
+    const y = select(ge(input('k'), 2), input('a'), input('b'));
+    const circuit = compileCircuit({ inputs, fields: { y }, eps: 1e-4, target: 'mlp' });
+    const ends = [-0.01, 0, 0.003, 0.01].flatMap((a) =>
+      [0, 1, 2, 3].flatMap((k) => [0, 0.01].map((b) => ({ k, a, b }))),
+    );
+    expect(worstRatio(circuit, ends)).toBeGreaterThan(0.1);
+    // A selection leaks e^(−λ): steepness grows with the logarithm of 1/ε.
+    const fine = compileCircuit({ inputs, fields: { y }, eps: 1e-9, target: 'mlp' });
+    expect(sizesOf(fine.network, 1).largestWeight).toBeLessThan(8 * sizesOf(circuit.network, 1).largestWeight);
+  });
+  it('counts in an MLP that selects by a condition which is itself computed', () => {
+    const inputs = { k: integer(0, 4), a: real(-0.05, 0.05), b: real(-0.05, 0.05) };
+    const y = select(lookup(input('k'), [0, 1, 0, 0, 1]), input('a'), input('b'));
+    const circuit = compileCircuit({ inputs, fields: { y }, eps: 0.05, target: 'mlp' });
+    const ends = [0, 1, 2, 3, 4].flatMap((k) => [-0.05, 0.05].flatMap((a) => [-0.05, 0.05].map((b) => ({ k, a, b }))));
+    expect(worstRatio(circuit, ends)).toBeGreaterThan(0.3);
+  });
+  it('counts beside a kink of integers', () => {
+    const y = relu(sub(scale(5, eq(input('k'), 3)), 4));
+    const circuit = compileCircuit({ inputs: { k: integer(0, 6) }, fields: { y }, eps: 1 });
+    expect(
+      worstRatio(
+        circuit,
+        [0, 1, 2, 3, 4, 5, 6].map((k) => ({ k })),
+      ),
+    ).toBeGreaterThan(0.7);
+  });
+  it('scales margins of inputs with them', () => {
+    for (const weight of [0.5, -4]) {
+      const circuit = compileOne(ge(scale(weight, input('t')), 0), { eps: 1e-2 });
+      const points = [-1, -0.125, 0.125, 1].map((t) => ({ x: 0, k: 0, t }));
+      expect(worstRatio(circuit, points)).toBeGreaterThan(0.9);
+    }
+  });
+  it('counts the leak of constant gates, which is all that copies of integers err by', () => {
+    const inputs = { k: integer(-5, 5), n: integer(0, 9) };
+    const circuit = compileCircuit({ inputs, fields: { y: add(input('k'), input('n')) }, eps: 1e-9 });
+    const A = doubleDoubles;
+    const computed = new CircuitRunner(circuit, A).one({ k: A.from(5), n: A.from(9) })('y');
+    const error = Math.abs(A.toNumber(A.sub(computed, A.from(14))));
+    expect(error / circuit.bound).toBeGreaterThan(0.1);
+    expect(error).toBeLessThan(circuit.bound);
+    expect(circuit.bound).toBeLessThan(1e-25);
+  });
+  it.each(['bf16', 'fp16', 'p12'])(
+    'counts all rounding of units in %s, as bounds of the network alone have it',
+    (name) => {
+      const format = formatByName(name)!;
+      const inputs = { a: real(-1, 1), b: real(-2, 2) };
+      const fields = { y: mul(input('a'), input('b')), z: scale(2, field('y')) };
+      const circuit = compileCircuit({ inputs, fields, eps: 1, format: name });
+      const box = circuit.stream.names.map(
+        (field): Side => inputs[field as 'a'] ?? { lo: field === 'one' ? 1 : 0, hi: field === 'one' ? 1 : 0 },
+      );
+      const { error } = roundingBounds(circuit.network, box, format)[circuit.stream.at('1: y')]!;
+      const y = circuit.nodes.find(({ path }) => path === 'y')!;
+      expect(y.bound).toBeGreaterThan(0.7 * error);
+      expect(circuit.nodes.find(({ path }) => path === 'z')!.bound).toBeGreaterThanOrEqual(2 * y.bound);
+    },
+  );
 });
 
 it('has formats by the names that tables use', () => {

@@ -1,8 +1,23 @@
 /** Ranges and Lipschitz constants of random circuits against exact values. */
 import { describe, expect, it } from 'vitest';
 import { Rational } from '../arithmetic/rational.ts';
-import { abs, ge, input, integer, linear, lookup, mul, real, scale, select, type Expression } from './expression.ts';
-import { Planner, type Definitions, type Plan } from './plan.ts';
+import {
+  abs,
+  ge,
+  input,
+  integer,
+  linear,
+  lookup,
+  mul,
+  real,
+  relu,
+  scale,
+  select,
+  sub,
+  type Expression,
+} from './expression.ts';
+import { Planner, type Definitions, type Node, type Plan } from './plan.ts';
+import { splineThrough } from './spline.ts';
 import { ExactValues, InsideMargin, pointsFor, randomCircuit } from './testing.ts';
 
 const planOf = (inputs: ConstructorParameters<typeof Planner>[0], fields: Definitions, level = true): Plan =>
@@ -53,6 +68,47 @@ it('ranges contain every value, and Lipschitz constants bound every change', () 
     }
   }
   expect(tight).toBeGreaterThan(1000);
+});
+
+describe('losses to the rounding of weights', () => {
+  it('of sums are bounded, range and error included', () => {
+    const fields = {
+      y: linear(
+        [0.1, linear([0.3, input('a')], [0.7, input('b')])],
+        [1.7, linear([-0.9, input('a')], [1e-3, input('b')])],
+      ),
+      z: linear([0.1, input('a')], [0.2, input('a')], [-1 / 3, input('a')]),
+    };
+    const { outputs } = planOf({ a: real(-1, 1), b: real(-3, 3) }, fields);
+    for (const [name, [node]] of outputs) {
+      let most = 0;
+      for (const point of [1, -1].flatMap((a) => [3, -3].map((b) => ({ a, b })))) {
+        const places = [point.a, point.b, 1].map((x) => Rational.fromNumber(x));
+        const stored = [...node!.form].reduce(
+          (sum, [place, weight]) => sum.add(places[place]!.mul(Rational.fromNumber(weight))),
+          Rational.of(0n),
+        );
+        most = Math.max(most, stored.sub(new ExactValues({ fields }, point).field(name)).abs().toNumber());
+      }
+      expect(most).toBeGreaterThan(0);
+      expect(node!.loss).toBeGreaterThanOrEqual(most);
+    }
+  });
+  it('of tables count', () => {
+    const values = Array.from({ length: 60 }, (_, t) => 1e4 * Math.sin(t * t));
+    for (const level of [true, false]) {
+      const { outputs } = planOf(
+        { k: integer(0, 59) },
+        { y: lookup(input('k'), values), z: lookup(relu(sub(input('k'), 1)), values) },
+        level,
+      );
+      for (const [node] of outputs.values()) {
+        const error = (of: Node): number => of.error(error, { lambda: () => 2 ** 200, rounding: () => 0 });
+        expect(error(node!)).toBeGreaterThanOrEqual(splineThrough(0, values.slice(0, 59)).loss);
+      }
+    }
+    expect(splineThrough(0, values.slice(0, 59)).loss).toBeGreaterThan(0);
+  });
 });
 
 describe('Lipschitz constants', () => {

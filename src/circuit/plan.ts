@@ -795,7 +795,8 @@ export class Planner {
       if (error(gap) > sizeOf(gap) / 2)
         throw new InputError(path, `values known to ${sizeOf(gap) / 2}`, String(error(gap)));
       const K = SWITCH * sizeOf(gap);
-      return 2 * this.#facts.slopeTail(Math.max(1, lambda * switchDistance(gap))) * (K * units + error(gap));
+      const distance = switchDistance(gap) - K * units - error(gap);
+      return 2 * this.#facts.slopeTail(Math.max(1, lambda * distance)) * (K * units + error(gap));
     }
     const width = sizeOf(gap) + error(gap);
     if ('spline' in parts) return width * splineDrift(parts.spline, this.#facts, lambda, e, path);
@@ -837,7 +838,7 @@ export class Planner {
             ? scaledForm(of.form, K / parts.margin)
             : shifted(of.form, 2 * K, this.#one, -K);
       return unit({
-        approximation: (lambda) => (2 * tailFrom(facts, lambda * switchDistance(w))) / lambda,
+        approximation: (lambda) => tailFrom(facts, lambda * switchDistance(w)) / lambda,
         channels: (lambda) => [
           { x: scaledForm(sumForm(w.form, z), lambda), weight: 1 / lambda },
           { x: scaledForm(z, lambda), weight: -1 / lambda },
@@ -927,11 +928,11 @@ const KINK_REACH = 1 / 4;
 const GAP_REACH = 1 / 4;
 
 /**
- * An MLP's switch is ReLU(w + Kz) − ReLU(Kz), |z| ≥ 1 (L3). With K = 4|w| it is right for |z| ≥ ¾ and a w half as large
- * again, and both arguments keep this far from the kink.
+ * An MLP's switch is ReLU(w + Kz) − ReLU(Kz), |z| ≥ 1 (L3). With K = 4|w| both arguments keep this far from the kink, on
+ * one side of it, so that their errors have one sign; half as far for |z| ≥ ¾ and a w half as large again.
  */
 const SWITCH = 4;
-const switchDistance = (w: Range): number => (SWITCH * 0.75 - 1.5) * sizeOf(w);
+const switchDistance = (w: Range): number => (SWITCH - 1) * sizeOf(w);
 
 /** sup of ReLU − g from z on: it falls beyond its maximum, which lies below 1.3. */
 const tailFrom = ({ kappa, tail }: ActivationFacts, z: number): number => (z < 1.3 ? kappa : tail(z));

@@ -163,3 +163,26 @@ it('counts the tails of all kinks, near and far', () => {
     expect(splineError(parabola, facts, lambda)).toBeGreaterThanOrEqual(Math.max(...leaks));
   }
 });
+
+it('counts all kinks in Lipschitz constants, too', () => {
+  const zigzag = (length: number): Spline =>
+    splineThrough(
+      0,
+      Array.from({ length }, (_, t) => t % 2),
+    );
+  const { slopeTail } = ACTIVATIONS.silu;
+  for (const lambda of [0.5, 1, 2]) {
+    const [short, long] = [9, 41].map((length) => splineLipschitz(zigzag(length), ACTIVATIONS.silu, lambda, 0.1));
+    // In the middle of the long one, the fifth and sixth kink on either side are the first beyond the short one.
+    const beyond = 2 * [5, 6].reduce((sum, distance) => sum + 2 * slopeTail(lambda * (distance - 0.1)), 0);
+    expect(long! - short!).toBeGreaterThanOrEqual(lambda < 2 ? 0 : -1e-12);
+    expect(long!).toBeGreaterThan(1 + beyond);
+  }
+  // Of one kink that is far away, only the tail is left.
+  const far = splineThrough(
+    0,
+    Array.from({ length: 20 }, (_, t) => Math.max(0, t - 10)),
+  );
+  const { slope } = ACTIVATIONS.silu;
+  expect(splineLipschitz(far, ACTIVATIONS.silu, 0.5, 0) - slope.hi).toBeGreaterThan(slopeTail(0.5 * 4));
+});
