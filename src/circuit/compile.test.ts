@@ -337,7 +337,7 @@ describe('refuses, in one line that names the place,', () => {
     ['no fields', { fields: {} }, 'a circuit to be at least one definition, got none'],
     ['a field of nothing', y([]), 'field y to be made of at least one component, got none'],
     ['a field that is undefined', { fields: undefined }, 'fields to be given by name, got undefined'],
-    ['a text for a field', y('3'), 'y to be an expression, got 3'],
+    ['a text for a field', y('3'), 'y to be an expression, got "3"'],
     ['undefined in a sum', y(add(undefined as never, 1)), 'y.sum1 to be an expression, got undefined'],
     ['an unknown expression', y({ kind: 'sqrt' }), 'y to be an expression, got {"kind":"sqrt"}'],
     [

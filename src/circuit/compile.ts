@@ -80,10 +80,16 @@ export interface Circuit {
   readonly accumulate: Accumulation;
 }
 
+const OPTIONS: readonly string[] = ['inputs', 'fields', 'eps', 'target', 'activation', 'format', 'accumulate'];
 const TARGETS: readonly Target[] = ['mamba', 'mlp'];
 const ACCUMULATIONS: readonly Accumulation[] = ['own', 'fp32'];
-/** Shares of ε that approximation may take, one after the other, until rounding fits beside it. */
-const SHARES = [3 / 4, 1 / 4, 1 / 64];
+/**
+ * Shares of ε that approximation may take, one after the other: steeper parts pass on less of the rounding before them,
+ * but round more themselves.
+ */
+const SHARES = [3 / 4, 1 / 4, 2 ** -6, 2 ** -12, 2 ** -20, 2 ** -30, 2 ** -40];
+/** A steeper circuit is worth having where the bound is so many times that without rounding, and if it halves the bound. */
+const MOST_ROUNDING = 64;
 /** Halvings of the tolerance of a unit before a circuit is given up. */
 const MOST_HALVINGS = 400;
 /** Steepness is a power of two from here on: tails are small, and λt is exact for integers. */
@@ -101,6 +107,8 @@ export const compileCircuit = (options: CircuitOptions): Circuit => {
   ] as const)
     if (!(choices as readonly string[]).includes(value))
       throw new InputError(option, `one of ${choices.join(', ')}`, String(value));
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) throw new InputError('an option', `one of ${OPTIONS.join(', ')}`, unknown);
   for (const [option, value] of Object.entries({ inputs, fields }))
     if (typeof (value as unknown) !== 'object' || value === null)
       throw new InputError(option, 'given by name', String(value));
@@ -113,13 +121,42 @@ export const compileCircuit = (options: CircuitOptions): Circuit => {
   const outputs = outputsOf(plan);
   const shape = shapeFor(format, target, activation);
 
-  let last: Analysis | undefined;
+  const best = bestOf(plan, outputs, eps, shape, format, accumulate);
+  if (best.bound <= eps) return circuitOf(options, plan, outputs, best, format, accumulate);
+  throw outOfReach(plan, outputs, best, eps, format);
+};
+
+/** The first circuit within ε, or the nearest to it. */
+const bestOf = (
+  plan: Plan,
+  outputs: readonly Output[],
+  eps: number,
+  shape: Shape,
+  format: Format,
+  accumulate: Accumulation,
+): Analysis => {
+  let best: Analysis | undefined;
+  let last: ((unit: Unit) => number) | undefined;
+  let failure: unknown;
   for (const share of SHARES) {
-    const lambda = steepnessFor(plan, eps * share, shape, format);
-    last = analyse(plan, outputs, lambda, shape, format, accumulate);
-    if (last.bound <= eps) return circuitOf(options, plan, outputs, last, format, accumulate);
+    let next: Analysis;
+    try {
+      const { lambda, approximation } = steepnessFor(plan, eps * share, shape, format);
+      if (best && plan.units.every((unit) => lambda(unit) === last!(unit))) continue;
+      last = lambda;
+      next = analyse(plan, outputs, lambda, shape, format, accumulate);
+      const better = !best || !(best.bound <= (best.bound > eps ? next.bound : 2 * next.bound));
+      if (better) best = next;
+      // More steepness does not help against rounding that does not come from before.
+      if (best!.bound <= eps && (!better || best!.bound <= MOST_ROUNDING * approximation)) break;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      failure ??= error;
+      if (best) break;
+    }
   }
-  throw outOfReach(plan, outputs, last!, eps, format);
+  if (!best) throw failure;
+  return best;
 };
 
 const formatFor = (name: string, accumulate: Accumulation): Format => {
@@ -145,7 +182,12 @@ const shapeFor = (format: Format, target: Target, activation: CircuitActivation)
 };
 
 /** The least steepness for which approximation stays below `allowed`, the same tolerance for every unit. */
-const steepnessFor = (plan: Plan, allowed: number, shape: Shape, format: Format): ((unit: Unit) => number) => {
+const steepnessFor = (
+  plan: Plan,
+  allowed: number,
+  shape: Shape,
+  format: Format,
+): { lambda: (unit: Unit) => number; approximation: number } => {
   let tolerance = allowed;
   let failure: unknown;
   for (let halving = 0; halving < MOST_HALVINGS; halving++, tolerance /= 2) {
@@ -154,7 +196,8 @@ const steepnessFor = (plan: Plan, allowed: number, shape: Shape, format: Format)
     try {
       const errors = errorsOf(plan, { lambda, rounding: () => 0 }, () => 0);
       failure = undefined;
-      if ([...plan.outputs.values()].flat().every((node) => errors(node) <= allowed)) return lambda;
+      const approximation = [...plan.outputs.values()].flat().reduce((most, node) => Math.max(most, errors(node)), 0);
+      if (approximation <= allowed) return { lambda, approximation };
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       failure = error;
@@ -163,7 +206,7 @@ const steepnessFor = (plan: Plan, allowed: number, shape: Shape, format: Format)
   }
   if (failure !== undefined) throw failure;
   const [name] = plan.outputs.keys();
-  throw new InputError('eps', `above what weights that are doubles can reach (${name})`, String(allowed));
+  throw new InputError('eps', `above what weights that are doubles can reach (${name})`, `a share of ${allowed}`);
 };
 
 const steepness = (unit: Unit, tolerance: number, shape: Shape, format: Format): number => {
@@ -276,23 +319,40 @@ const castError = ({ lo, hi, integer }: InputRange, { p, emin, max }: Format): n
 const storedInput = ({ lo, hi, integer }: InputRange, cast: number): Rounded =>
   known(lo - cast, hi + cast, integer ? 0 : -Infinity);
 
+/** How many of the units that round most are tried as the cause of a bound. */
+const SUSPECTS = 32;
+
+/** The unit without whose rounding the bound of a node would be least, and that bound. */
+const causeOf = (plan: Plan, node: Node, { lambda, rounding }: Analysis): { unit: Unit; without: number } | undefined =>
+  [...plan.units]
+    .sort((x, y) => rounding.get(y)! - rounding.get(x)!)
+    .slice(0, SUSPECTS)
+    .map((unit) => {
+      const choices: Choices = { lambda, rounding: (other) => (other === unit ? 0 : rounding.get(other)!) };
+      return { unit, without: errorsOf(plan, choices, () => 0)(node) };
+    })
+    .reduce<{ unit: Unit; without: number } | undefined>((x, y) => (x && !(y.without < x.without) ? x : y), undefined);
+
 const outOfReach = (
   plan: Plan,
   outputs: readonly Output[],
-  { bounds, rounding }: Analysis,
+  analysis: Analysis,
   eps: number,
   format: Format,
 ): InputError => {
+  const { bounds, rounding } = analysis;
   const worst = outputs.reduce((x, y) => (bounds.get(x)! >= bounds.get(y)! ? x : y));
-  const unit = plan.units.reduce<Unit | undefined>(
-    (x, y) => (x && rounding.get(x)! >= rounding.get(y)! ? x : y),
-    undefined,
-  );
-  const cause = unit ? `; the rounding of ${unit.path} alone is ${rounding.get(unit)!.toPrecision(3)}` : '';
+  const bound = bounds.get(worst)!;
+  const cause = causeOf(plan, worst.node, analysis);
+  const because = !cause
+    ? `, from the rounding of its inputs and of the copy to ${worst.name}`
+    : rounding.get(cause.unit) === Infinity
+      ? `: ${cause.unit.path} overflows`
+      : `: most of it from the rounding of ${cause.unit.path}, ${rounding.get(cause.unit)!.toPrecision(3)} there`;
   return new InputError(
     worst.name,
     `computed to eps = ${eps} in ${format.name}`,
-    `a bound of ${bounds.get(worst)!.toPrecision(3)}${cause}`,
+    `a bound of ${bound.toPrecision(3)}${because}`,
   );
 };
 

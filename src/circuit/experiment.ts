@@ -4,6 +4,7 @@ import { largest } from '../arithmetic/arithmetic.ts';
 import { float64 } from '../arithmetic/float64.ts';
 import type { Experiment } from '../claim/claim.ts';
 import { integers, reals, type AnyPoint, type Axis, type Domain } from '../claim/domain.ts';
+import { InputError } from '../input-error.ts';
 import type { Circuit } from './compile.ts';
 import type { InputRange } from './expression.ts';
 import { idealValues } from './ideal.ts';
@@ -102,6 +103,8 @@ const isInsideMargin = ({ comparisons, fields }: Circuit, inputs: Record<string,
  * it measures 0.
  */
 export const circuitExperiment = <T>(circuit: Circuit, A: Arithmetic<T>, name: string): Experiment<T> => {
+  const parts = Object.hasOwn(circuit.outputs, name) ? circuit.outputs[name] : undefined;
+  if (!parts) throw new InputError('a field', `one of ${Object.keys(circuit.outputs).join(', ')}`, name);
   const runner = new CircuitRunner(circuit, A);
   const ranges = Object.entries(circuit.inputs);
   const movable = ranges.flatMap(([input, { integer, margin }]) => (integer || margin !== undefined ? [] : [input]));
@@ -119,7 +122,7 @@ export const circuitExperiment = <T>(circuit: Circuit, A: Arithmetic<T>, name: s
       const meant = idealValues(A, circuit.fields, given);
       return largest(
         A,
-        circuit.outputs[name]!.map((_, at) => A.abs(A.sub(computed(name, at), meant.field(name, at)))),
+        parts.map((_, at) => A.abs(A.sub(computed(name, at), meant.field(name, at)))),
       );
     },
   };

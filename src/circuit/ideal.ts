@@ -3,7 +3,7 @@
  * never see it.
  */
 import type { Arithmetic } from '../arithmetic/arithmetic.ts';
-import type { Expression } from './expression.ts';
+import { operand, type Expression, type Operand } from './expression.ts';
 import type { Definitions } from './plan.ts';
 
 export interface Ideal<T> {
@@ -22,7 +22,9 @@ export const idealValues = <T>(
   const field = (name: string, at = 0): T => {
     if (!Object.hasOwn(definitions, name)) return inputs[name]!;
     const definition = definitions[name]!;
-    return valueOf('kind' in definition ? definition : definition[at]!);
+    return valueOf(
+      operand(Array.isArray(definition) ? (definition as readonly Operand[])[at]! : (definition as Operand)),
+    );
   };
   const valueOf = (x: Expression): T => {
     const value = known.get(x) ?? evaluate(x);
@@ -54,6 +56,8 @@ export const idealValues = <T>(
         return A.max(valueOf(x.left), valueOf(x.right));
       case 'min':
         return A.neg(A.max(A.neg(valueOf(x.left)), A.neg(valueOf(x.right))));
+      case 'not':
+        return A.sub(A.one, valueOf(x.of));
       case 'step':
         return bit(numberOf(x.of) > -Math.min(STEP_ROOM, (x.margin ?? 1) / 2));
       case 'zero':

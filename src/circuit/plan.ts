@@ -9,7 +9,7 @@
 import { addDown, addUp, mulDown, mulUp, productError, sumError } from '../arithmetic/error-free.ts';
 import { InputError } from '../input-error.ts';
 import { ACTIVATIONS, type ActivationFacts, type CircuitActivation } from './activation.ts';
-import { add, sub, type Expression, type InputRange } from './expression.ts';
+import { add, operand, sub, type Expression, type InputRange, type Operand } from './expression.ts';
 import {
   levelled,
   splineError,
@@ -45,6 +45,8 @@ export interface Unit {
   readonly place: number;
   /** The block that writes it, from 1. */
   readonly level: number;
+  /** What its channels read and its errors come from. */
+  readonly operands: readonly Node[];
   /** Range of the value meant. */
   readonly lo: number;
   readonly hi: number;
@@ -87,6 +89,8 @@ export interface Node {
   readonly input?: number;
   /** The last block that its form needs; 0 for inputs. */
   readonly level: number;
+  /** What its error comes from, beside the units of its form. */
+  readonly operands: readonly Node[];
   /** |change of value| ≤ lipschitz · (largest change of an input). */
   readonly lipschitz: number;
   /** Bound on its error. */
@@ -111,7 +115,7 @@ export interface Plan {
   readonly outputs: ReadonlyMap<string, readonly Node[]>;
 }
 
-export type Definitions = Readonly<Record<string, Expression | readonly Expression[]>>;
+export type Definitions = Readonly<Record<string, Operand | readonly Operand[]>>;
 
 interface Range {
   readonly lo: number;
@@ -218,32 +222,22 @@ export class Planner {
   /** What the forms and errors of the outputs refer to. */
   #alive(): { units: Unit[]; nodes: Node[] } {
     const units = new Set<Unit>();
-    const known = new Map<Node, number>();
-    const error = (node: Node): number => {
-      for (const place of node.form.keys()) reach(place);
-      const value = known.get(node) ?? node.error(error, choices);
-      known.set(node, value);
-      return value;
-    };
-    const visit = (unit: Unit): void => {
-      if (units.has(unit)) return;
-      units.add(unit);
-      unit.approximation(LARGEST_LAMBDA, error);
-      unit.drift(LARGEST_LAMBDA, error);
-      for (const { x, gate } of unit.channels(1))
-        for (const place of [...x.keys(), ...(gate?.keys() ?? [])]) reach(place);
-    };
-    const reach = (place: number): void => {
-      if (place > this.#one) visit(this.#units[place - this.#one - 1]!);
-    };
-    const choices: Choices = {
-      lambda: (unit) => (visit(unit), LARGEST_LAMBDA),
-      rounding: (unit) => (visit(unit), 0),
-    };
-    for (const node of [...this.#fields.values()].flat()) error(node);
+    const nodes = new Set<Node>();
+    const open = [...this.#fields.values()].flat();
+    for (let node = open.pop(); node; node = open.pop()) {
+      if (nodes.has(node)) continue;
+      nodes.add(node);
+      open.push(...node.operands);
+      for (const place of node.form.keys()) {
+        const unit = this.#units[place - this.#one - 1];
+        if (!unit || units.has(unit)) continue;
+        units.add(unit);
+        open.push(...unit.operands);
+      }
+    }
     return {
       units: this.#units.filter((unit) => units.has(unit)),
-      nodes: this.#nodes.filter((node) => known.has(node)),
+      nodes: this.#nodes.filter((node) => nodes.has(node)),
     };
   }
 
@@ -258,20 +252,33 @@ export class Planner {
     if (isVector(definition) && definition.length === 0)
       throw new InputError(`field ${name}`, 'made of at least one component', 'none');
     const nodes = isVector(definition)
-      ? Array.from(definition, (part, at) => this.#node(part, `${name}[${at}]`))
-      : [this.#node(definition, name)];
+      ? Array.from(definition, (part, at) => this.#node(operand(part), `${name}[${at}]`))
+      : [this.#node(operand(definition), name)];
     this.#open.delete(name);
     this.#fields.set(name, nodes);
     return nodes;
   }
 
-  #node(x: Expression, path: string): Node {
-    if (typeof (x as unknown) !== 'object' || x === null) throw new InputError(path, 'an expression', describe(x));
-    const known = this.#known.get(x);
-    if (known) return known;
-    const node = this.#lower(x, path);
-    this.#known.set(x, node);
-    return node;
+  /** Lowers an expression after all those below it, so that its depth is not that of a recursion. */
+  #node(root: Expression, rootPath: string): Node {
+    const stack: (readonly [Expression, string])[] = [[root, rootPath]];
+    const open = new Set<Expression>();
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const [x, path] = top;
+      if (typeof (x as unknown) !== 'object' || x === null) throw new InputError(path, 'an expression', describe(x));
+      const below = this.#known.has(x) ? [] : operandsOf(x, path).filter(([operand]) => !this.#known.has(operand));
+      if (below.length > 0) {
+        const circle = below.find(([operand]) => open.has(operand));
+        if (circle) throw new InputError(circle[1], 'free of itself', 'an expression that contains itself');
+        open.add(x);
+        stack.push(...below.reverse());
+        continue;
+      }
+      if (!this.#known.has(x)) this.#known.set(x, this.#lower(x, path));
+      open.delete(x);
+      stack.pop();
+    }
+    return this.#known.get(root)!;
   }
 
   #lower(x: Expression, path: string): Node {
@@ -296,6 +303,14 @@ export class Planner {
       case 'min':
       case 'max':
         return this.#extremum(x, path);
+      case 'not':
+        return this.#sum(
+          [
+            [1, this.#constant(1, path)],
+            [-1, this.#bit(x.of, path)],
+          ],
+          path,
+        );
       case 'step':
       case 'zero':
         return this.#indicator(this.#condition(x, path), path);
@@ -316,7 +331,7 @@ export class Planner {
     }
   }
 
-  #add(node: Omit<Node, 'level'>, operands: readonly Node[] = []): Node {
+  #add(node: Omit<Node, 'level' | 'operands'>, operands: readonly Node[]): Node {
     const { lo, hi } = meet(node, widened(this.#formRange(node.form), node.loss));
     if (!Number.isFinite(lo) || !Number.isFinite(hi) || (node.integer && sizeOf({ lo, hi }) > LARGEST_INTEGER))
       throw new InputError(
@@ -329,6 +344,7 @@ export class Planner {
       lo,
       hi,
       level: operands.reduce((level, operand) => Math.max(level, operand.level), this.#levelOf(node.form)),
+      operands,
     };
     this.#nodes.push(complete);
     return complete;
@@ -341,13 +357,13 @@ export class Planner {
   }
 
   /** The unit with this key, or a new one. */
-  #unit(key: string, unit: Omit<Unit, 'place' | 'level'>, operands: readonly Node[]): Unit {
+  #unit(key: string, unit: Omit<Unit, 'place' | 'level' | 'operands'>, operands: readonly Node[]): Unit {
     const known = this.#unitsByKey.get(key);
     if (known) return known;
     const level = 1 + Math.max(...operands.map((operand) => operand.level));
     const place = this.#levels.push(level) - 1;
     this.#places.push({ lo: unit.lo, hi: unit.hi });
-    const complete = { ...unit, place, level };
+    const complete = { ...unit, place, level, operands };
     this.#units.push(complete);
     this.#unitsByKey.set(key, complete);
     return complete;
@@ -358,44 +374,52 @@ export class Planner {
     if (!range) throw new InputError(path, `an input (${Object.keys(this.#ranges).join(', ')})`, name);
     const { lo, hi, margin } = range;
     const place = Object.keys(this.#ranges).indexOf(name);
-    return this.#add({
-      path,
-      lo,
-      hi,
-      integer: range.integer ?? false,
-      ...(margin !== undefined && { margin }),
-      form: new Map([[place, 1]]),
-      loss: 0,
-      lipschitz: 1,
-      input: place,
-      error: () => 0,
-    });
+    return this.#add(
+      {
+        path,
+        lo,
+        hi,
+        integer: range.integer ?? false,
+        ...(margin !== undefined && { margin }),
+        form: new Map([[place, 1]]),
+        loss: 0,
+        lipschitz: 1,
+        input: place,
+        error: () => 0,
+      },
+      [],
+    );
   }
 
-  #reference(name: string, at: number, path: string): Node {
+  #reference(name: string, at: number | undefined, path: string): Node {
     if (!Object.hasOwn(this.#definitions, name)) {
-      if (Object.hasOwn(this.#ranges, name) && at === 0) return this.#input(name, path);
+      if (Object.hasOwn(this.#ranges, name) && (at ?? 0) === 0) return this.#input(name, path);
       const known = [...Object.keys(this.#ranges), ...Object.keys(this.#definitions)];
       throw new InputError(path, `a field (${known.join(', ')})`, name);
     }
     const nodes = this.#field(name);
-    const node = nodes[at];
+    if (at === undefined && nodes.length > 1)
+      throw new InputError(path, `field('${name}', at), one of its ${nodes.length} components`, `field('${name}')`);
+    const node = nodes[at ?? 0];
     if (!node) throw new InputError(path, `a component of ${name} below ${nodes.length}`, String(at));
     return node;
   }
 
   #constant(value: number, path: string): Node {
     if (!Number.isFinite(value)) throw new InputError(path, 'a finite constant', String(value));
-    return this.#add({
-      path,
-      lo: value,
-      hi: value,
-      integer: Number.isInteger(value),
-      form: formOf([[this.#one, value]]),
-      loss: 0,
-      lipschitz: 0,
-      error: () => 0,
-    });
+    return this.#add(
+      {
+        path,
+        lo: value,
+        hi: value,
+        integer: Number.isInteger(value),
+        form: formOf([[this.#one, value]]),
+        loss: 0,
+        lipschitz: 0,
+        error: () => 0,
+      },
+      [],
+    );
   }
 
   #sum(terms: readonly (readonly [number, Node])[], path: string, range: Range = EVERYTHING): Node {
@@ -413,7 +437,7 @@ export class Planner {
     const own = combined.loss + merged;
     const sumOf = (start: number, of: (node: Node) => number): number =>
       entries.reduce((sum, [node, weight]) => sum + Math.abs(weight) * of(node), start);
-    const sum: Omit<Node, 'level'> = {
+    const sum: Omit<Node, 'level' | 'operands'> = {
       path,
       ...meet(
         range,
@@ -488,18 +512,21 @@ export class Planner {
     if (of.hi <= 0) return kind === 'relu' ? this.#constant(0, path) : this.#sum([[-1, of]], path);
     const unit = this.#reluUnit(of, argument, path);
     const double = kind === 'abs';
-    return this.#add({
-      path,
-      lo: 0,
-      hi: double ? sizeOf(of) : of.hi,
-      integer: of.integer,
-      form: double ? formOf([[unit.place, 2], ...negated(of.form)]) : formOf([[unit.place, 1]]),
-      loss: double ? of.loss : 0,
-      lipschitz: of.lipschitz,
-      error: (error, choices) =>
-        (double ? 2 : 1) * choices.rounding(unit) +
-        throughKink(this.#facts, choices.lambda(unit), of.integer, error(of), error(of), double ? 2 : 1),
-    });
+    return this.#add(
+      {
+        path,
+        lo: 0,
+        hi: double ? sizeOf(of) : of.hi,
+        integer: of.integer,
+        form: double ? formOf([[unit.place, 2], ...negated(of.form)]) : formOf([[unit.place, 1]]),
+        loss: double ? of.loss : 0,
+        lipschitz: of.lipschitz,
+        error: (error, choices) =>
+          (double ? 2 : 1) * choices.rounding(unit) +
+          throughKink(this.#facts, choices.lambda(unit), of.integer, error(of), error(of), double ? 2 : 1),
+      },
+      [of],
+    );
   }
 
   /** min(x, y) = x − ReLU(x − y), max(x, y) = y + ReLU(x − y). */
@@ -507,25 +534,35 @@ export class Planner {
     const { kind } = x;
     const [left, right] = [this.#node(x.left, `${path}.${kind}.left`), this.#node(x.right, `${path}.${kind}.right`)];
     const [low, high] = kind === 'min' ? [left, right] : [right, left];
-    if (left.hi <= right.lo) return low;
-    if (right.hi <= left.lo) return high;
     const gap = this.#difference(left, right, path);
+    if (gap.hi <= 0) return low;
+    if (gap.lo >= 0) return high;
     const unit = this.#reluUnit(gap, sub(x.left, x.right), path);
     const sign = kind === 'min' ? -1 : 1;
     const pick = Math[kind];
-    return this.#add({
-      path,
-      lo: pick(left.lo, right.lo),
-      hi: pick(left.hi, right.hi),
-      integer: left.integer && right.integer,
-      form: formOf([...(kind === 'min' ? left : right).form, [unit.place, sign]]),
-      loss: (kind === 'min' ? left : right).loss,
-      lipschitz: Math.max(left.lipschitz, right.lipschitz),
-      error: (error, choices) =>
-        gap.loss +
-        choices.rounding(unit) +
-        throughKink(this.#facts, choices.lambda(unit), gap.integer, Math.max(error(left), error(right)), error(gap), 1),
-    });
+    return this.#add(
+      {
+        path,
+        lo: pick(left.lo, right.lo),
+        hi: pick(left.hi, right.hi),
+        integer: left.integer && right.integer,
+        form: formOf([...(kind === 'min' ? left : right).form, [unit.place, sign]]),
+        loss: (kind === 'min' ? left : right).loss,
+        lipschitz: Math.max(left.lipschitz, right.lipschitz),
+        error: (error, choices) =>
+          gap.loss +
+          choices.rounding(unit) +
+          throughKink(
+            this.#facts,
+            choices.lambda(unit),
+            gap.integer,
+            Math.max(error(left), error(right)),
+            error(gap),
+            1,
+          ),
+      },
+      [left, right, gap],
+    );
   }
 
   /** x·y: exact by the gate of a Mamba block (L2.gate), to ε by an MLP (L2). */
@@ -551,16 +588,30 @@ export class Planner {
       },
       [left, right],
     );
-    return this.#add({
+    return this.#add(
+      {
+        path,
+        lo: unit.lo,
+        hi: unit.hi,
+        integer: unit.integer,
+        form: formOf([[unit.place, 1]]),
+        loss: 0,
+        lipschitz: a * right.lipschitz + b * left.lipschitz,
+        error: (error, choices) => ownError(unit, error, choices) + unit.drift(choices.lambda(unit), error),
+      },
+      [left, right],
+    );
+  }
+
+  /** An expression that must be 0 or 1. */
+  #bit(x: Expression, path: string): Node {
+    const node = this.#node(x, path);
+    if (node.integer && node.lo >= 0 && node.hi <= 1) return node;
+    throw new InputError(
       path,
-      lo: unit.lo,
-      hi: unit.hi,
-      integer: unit.integer,
-      form: formOf([[unit.place, 1]]),
-      loss: 0,
-      lipschitz: a * right.lipschitz + b * left.lipschitz,
-      error: (error, choices) => ownError(unit, error, choices) + unit.drift(choices.lambda(unit), error),
-    });
+      'a condition (an integer that is 0 or 1)',
+      `${node.integer ? 'an integer' : 'a real number'} in [${node.lo}, ${node.hi}]`,
+    );
   }
 
   /** An expression that must be an integer. */
@@ -602,16 +653,19 @@ export class Planner {
         [of],
       );
     const unit = this.#splineUnit(of, spline, path);
-    return this.#add({
-      ...common,
-      form: formOf([...line.form, [unit.place, 1]]),
-      lipschitz: spline.lipschitz * of.lipschitz,
-      error: (error, choices) =>
-        spline.loss +
-        loss +
-        ownError(unit, error, choices) +
-        splineDrift(spline, this.#facts, choices.lambda(unit), error(of), path),
-    });
+    return this.#add(
+      {
+        ...common,
+        form: formOf([...line.form, [unit.place, 1]]),
+        lipschitz: spline.lipschitz * of.lipschitz,
+        error: (error, choices) =>
+          spline.loss +
+          loss +
+          ownError(unit, error, choices) +
+          splineDrift(spline, this.#facts, choices.lambda(unit), error(of), path),
+      },
+      [of],
+    );
   }
 
   /** The part of a spline that is not linear. */
@@ -693,16 +747,19 @@ export class Planner {
       },
       [of],
     );
-    return this.#add({
-      path,
-      lo: 0,
-      hi: 1,
-      integer: true,
-      form: formOf([[unit.place, 1]]),
-      loss: 0,
-      lipschitz: of.lipschitz / margin,
-      error: (error, choices) => ownError(unit, error, choices) + unit.drift(choices.lambda(unit), error),
-    });
+    return this.#add(
+      {
+        path,
+        lo: 0,
+        hi: 1,
+        integer: true,
+        form: formOf([[unit.place, 1]]),
+        loss: 0,
+        lipschitz: of.lipschitz / margin,
+        error: (error, choices) => ownError(unit, error, choices) + unit.drift(choices.lambda(unit), error),
+      },
+      [of],
+    );
   }
 
   #lookup(of: Node, first: number, values: readonly number[], path: string): Node {
@@ -733,42 +790,37 @@ export class Planner {
 
   /** otherwise + when·(then − otherwise). */
   #select(x: Expression & { kind: 'select' }, path: string): Node {
-    const negation = negated01(x.when);
-    if (negation) return this.#select({ ...x, when: negation, then: x.otherwise, otherwise: x.then }, path);
+    if (isKind(x.when, 'not'))
+      return this.#select({ ...x, when: x.when.of, then: x.otherwise, otherwise: x.then }, path);
     const then = this.#node(x.then, `${path}.then`);
     const otherwise = this.#node(x.otherwise, `${path}.otherwise`);
     const when = `${path}.when`;
-    const condition = x.when.kind === 'step' || x.when.kind === 'zero' ? this.#condition(x.when, when) : undefined;
+    const condition = isKind(x.when, 'step') || isKind(x.when, 'zero') ? this.#condition(x.when, when) : undefined;
     const gap = this.#difference(then, otherwise, path);
     if (gap.lo === 0 && gap.hi === 0) return otherwise;
     const width = sizeOf(gap);
     const fusable = condition && this.#isFusable(condition);
-    const node = fusable ? condition.of : condition ? this.#indicator(condition, when) : this.#node(x.when, when);
-    if (!fusable) {
-      if (!node.integer || node.lo < 0 || node.hi > 1)
-        throw new InputError(
-          when,
-          'a condition (an integer that is 0 or 1)',
-          `${node.integer ? 'an integer' : 'a real number'} in [${node.lo}, ${node.hi}]`,
-        );
-      if (node.lo === node.hi) return node.lo === 1 ? then : otherwise;
-    }
+    const node = fusable ? condition.of : condition ? this.#indicator(condition, when) : this.#bit(x.when, when);
+    if (!fusable && node.lo === node.hi) return node.lo === 1 ? then : otherwise;
     const parts = fusable ? condition : { of: node };
     const unit = this.#switch(parts, gap, path);
-    return this.#add({
-      path,
-      lo: Math.min(then.lo, otherwise.lo),
-      hi: Math.max(then.hi, otherwise.hi),
-      integer: then.integer && otherwise.integer,
-      form: formOf([...otherwise.form, [unit.place, 1]]),
-      loss: otherwise.loss,
-      lipschitz: Math.max(then.lipschitz, otherwise.lipschitz) + width * steepness(parts) * node.lipschitz,
-      error: (error, choices) =>
-        Math.max(error(then), error(otherwise)) +
-        gap.loss +
-        ownError(unit, error, choices) +
-        this.#switchDrift(parts, gap, path, choices.lambda(unit), error),
-    });
+    return this.#add(
+      {
+        path,
+        lo: Math.min(then.lo, otherwise.lo),
+        hi: Math.max(then.hi, otherwise.hi),
+        integer: then.integer && otherwise.integer,
+        form: formOf([...otherwise.form, [unit.place, 1]]),
+        loss: otherwise.loss,
+        lipschitz: Math.max(then.lipschitz, otherwise.lipschitz) + width * steepness(parts) * node.lipschitz,
+        error: (error, choices) =>
+          Math.max(error(then), error(otherwise)) +
+          gap.loss +
+          ownError(unit, error, choices) +
+          this.#switchDrift(parts, gap, path, choices.lambda(unit), error),
+      },
+      [then, otherwise, gap, parts.of],
+    );
   }
 
   /** Whether a product with the condition is one unit. */
@@ -865,7 +917,59 @@ export class Planner {
   }
 }
 
-const isVector = (x: Expression | readonly Expression[]): x is readonly Expression[] => Array.isArray(x);
+/** What `#lower` asks for of an expression, with the paths that it uses. */
+const operandsOf = (x: Expression, path: string): (readonly [Expression, string])[] => {
+  switch (x.kind) {
+    case 'sum':
+      return x.terms.map(({ of }, at) => [of, `${path}.sum${at + 1}`]);
+    case 'product':
+      return [
+        [x.left, `${path}.left`],
+        [x.right, `${path}.right`],
+      ];
+    case 'relu':
+    case 'abs':
+      return [[x.of, `${path}.${x.kind}`]];
+    case 'min':
+    case 'max':
+      return [
+        [x.left, `${path}.${x.kind}.left`],
+        [x.right, `${path}.${x.kind}.right`],
+      ];
+    case 'not':
+    case 'step':
+    case 'zero':
+      return [[x.of, path]];
+    case 'lookup':
+      return [[x.of, `${path}.key`]];
+    case 'quotient':
+    case 'remainder':
+      return [[x.of, `${path}.of`]];
+    case 'select': {
+      // A comparison is not lowered by itself: it may become part of the selection.
+      const when = comparedIn(x.when);
+      return [
+        [when ? when.of : x.when, `${path}.when`],
+        [x.then, `${path}.then`],
+        [x.otherwise, `${path}.otherwise`],
+      ];
+    }
+    default:
+      return [];
+  }
+};
+
+/** The comparison that a condition is, or the negation of. */
+const comparedIn = (x: Expression): (Expression & { kind: 'step' | 'zero' }) | undefined => {
+  let inner = x;
+  while (isKind(inner, 'not')) inner = inner.of;
+  return isKind(inner, 'step') || isKind(inner, 'zero') ? inner : undefined;
+};
+/** Whether an expression, or what a script handed in as one, is of a kind. */
+const isKind = <K extends Expression['kind']>(x: Expression, kind: K): x is Expression & { kind: K } =>
+  typeof (x as unknown) === 'object' && x !== null && x.kind === kind;
+
+const isVector = (x: Operand | readonly Operand[]): x is readonly Operand[] => Array.isArray(x);
 
 /** What stands in the place of an expression, in one line. */
 const describe = (x: unknown): string => JSON.stringify(x) ?? String(x);
@@ -906,14 +1010,6 @@ const marginOf = (terms: readonly (readonly [Node, number])[]): { margin?: numbe
   const [first, ...rest] = terms;
   if (!first || rest.length > 0 || first[0].margin === undefined) return {};
   return { margin: first[0].margin * Math.abs(first[1]) };
-};
-
-/** c of the expression 1 − c. */
-const negated01 = (x: Expression): Expression | undefined => {
-  if (x.kind !== 'sum' || x.terms.length !== 2) return undefined;
-  const [one, c] = x.terms;
-  const isOne = one!.weight === 1 && one!.of.kind === 'constant' && one!.of.value === 1;
-  return isOne && c!.weight === -1 && (c!.of.kind === 'step' || c!.of.kind === 'zero') ? c!.of : undefined;
 };
 
 const ownError = (unit: Unit, error: (node: Node) => number, choices: Choices): number =>

@@ -44,6 +44,8 @@ export class CircuitRunner<T> {
     const A = this.#arithmetic;
     const missing = Object.keys(ranges).find((name) => !Object.hasOwn(inputs, name));
     if (missing !== undefined) throw new InputError(`input ${missing}`, 'given', 'nothing');
+    const scalar = Object.keys(ranges).find((name) => typeof (inputs[name] as unknown) !== 'object');
+    if (scalar !== undefined) throw new InputError(`input ${scalar}`, 'a column of numbers', String(inputs[scalar]));
     const lengths = Object.keys(ranges).map((name) => inputs[name]!.length);
     const length = lengths[0] ?? 1;
     if (lengths.some((other) => other !== length))

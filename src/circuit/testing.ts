@@ -17,12 +17,14 @@ import {
   min,
   mul,
   not,
+  operand,
   quotient,
   relu,
   remainder,
   select,
   type Expression,
   type InputRange,
+  type Operand,
 } from './expression.ts';
 import { idealValues } from './ideal.ts';
 import type { Definitions } from './plan.ts';
@@ -47,7 +49,8 @@ export class ExactValues {
   }
   field(name: string, at = 0): Rational {
     const definition = this.#definitions[name]!;
-    return this.of('kind' in definition ? definition : definition[at]!);
+    const part = Array.isArray(definition) ? (definition as readonly Operand[])[at]! : (definition as Operand);
+    return this.of(operand(part));
   }
   of(x: Expression): Rational {
     let value = this.#known.get(x);
@@ -67,6 +70,8 @@ export class ExactValues {
         return x.terms.reduce((sum, { weight, of }) => sum.add(Rational.fromNumber(weight).mul(this.of(of))), ZERO);
       case 'product':
         return this.of(x.left).mul(this.of(x.right));
+      case 'not':
+        return ONE.sub(this.of(x.of));
       case 'relu':
         return this.#larger(this.of(x.of), ZERO);
       case 'abs':
