@@ -44,6 +44,7 @@ export { circuitExperiment } from './circuit/experiment.ts';
 export { idealValues } from './circuit/ideal.ts';
 export { CircuitRunner, runCircuit } from './circuit/run.ts';
 export { defineCopy, type BuiltCopy, type CopyConstruction, type CopyParameters } from './copy/construction.ts';
+export { searchCircuit } from './evidence/circuit.ts';
 export { evaluateCopy, type CopyReport } from './evidence/copy.ts';
 export { checkAssumption } from './copy/assumption.ts';
 export { copyExperiment } from './copy/experiment.ts';

@@ -71,14 +71,20 @@ describe('docs/circuits.md', () => {
     const blocks = [...readFileSync('docs/circuits.md', 'utf8').matchAll(/```ts\n([^]*?)```/g)].map(
       ([, code]) => code!,
     );
-    const script = blocks.join('\n').replaceAll(/^import .*$/gm, '');
-    const names = ['circuit', 'circuitExperiment', 'compileCircuit', 'float64', 'runCircuit', 'search'] as const;
+    const script = blocks.join('\n').replaceAll(/^import .*$/gm, '').replaceAll("')!", "')");
+    const names = ['circuit', 'compileCircuit', 'float64', 'runCircuit', 'searchCircuit', 'arithmeticByName'] as const;
     const run = new Function(
       ...names,
-      `${script.replace('runCircuit(', 'const shown = runCircuit(').replace('search(domain', 'const found = search(domain')}
-      return { built, shown, found };`,
-    ) as (...given: unknown[]) => { built: library.Circuit; shown: ArrayLike<number>; found: number };
-    const { built, shown, found } = run(...names.map((name) => library[name]));
+      `${script
+        .replace('runCircuit(', 'const shown = runCircuit(')
+        .replace('searchCircuit(', 'const found = searchCircuit(')
+        .replace('searchCircuit(low', 'const foundLow = searchCircuit(low')}
+      return { built, shown, found, low, foundLow };`,
+    ) as (
+      ...given: unknown[]
+    ) => Record<'built' | 'low', library.Circuit> & Record<'found' | 'foundLow', number> & { shown: ArrayLike<number> };
+    const { built, shown, found, low, foundLow } = run(...names.map((name) => library[name]));
+    expect(foundLow).toBeLessThanOrEqual(low.bound);
     expect(built.bound).toBeLessThanOrEqual(1e-6);
     [0.5, 8.5].forEach((value, at) => expect(Math.abs(shown[at]! - value)).toBeLessThanOrEqual(built.bound));
     expect(found).toBeGreaterThan(built.bound / 2);

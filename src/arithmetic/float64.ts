@@ -31,7 +31,11 @@ const sigmoid = (x: number): number => {
   return x < 0 ? e / (1 + e) : 1 / (1 + e);
 };
 
-const functions = { ...primitives, ...compose(primitives), sigmoid, silu: (x: number) => x * sigmoid(x) };
+/** From here on e^(−x) is lost beside 1: σ(x) = 1. */
+const SATURATED = 40;
+const silu = (x: number): number => (x > SATURATED ? x : x * sigmoid(x));
+
+const functions = { ...primitives, ...compose(primitives), sigmoid, silu };
 
 const emitter: Emitter = {
   ...SINGLE,

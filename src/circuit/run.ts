@@ -6,7 +6,7 @@ import type { Circuit } from './compile.ts';
 import { ONE } from './plan.ts';
 
 /** Numbers of the stream that are held at once. */
-const CHUNK_NUMBERS = 1 << 15;
+const CHUNK_NUMBERS = 1 << 17;
 
 export class CircuitRunner<T> {
   readonly #circuit: Circuit;
