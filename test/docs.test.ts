@@ -71,7 +71,10 @@ describe('docs/circuits.md', () => {
     const blocks = [...readFileSync('docs/circuits.md', 'utf8').matchAll(/```ts\n([^]*?)```/g)].map(
       ([, code]) => code!,
     );
-    const script = blocks.join('\n').replaceAll(/^import .*$/gm, '').replaceAll("')!", "')");
+    const script = blocks
+      .join('\n')
+      .replaceAll(/^import .*$/gm, '')
+      .replaceAll("')!", "')");
     const names = ['circuit', 'compileCircuit', 'float64', 'runCircuit', 'searchCircuit', 'arithmeticByName'] as const;
     const run = new Function(
       ...names,
