@@ -343,6 +343,11 @@ describe('bad input', () => {
     ['no N', () => ['copy', 'T2.block'], /--n <N>/],
     ['N = 0', () => ['copy', 'T2.block', '--n', '0'], /expected `--n` to be an integer in \[1, 65536\], got 0/],
     ['a fractional N', () => ['copy', 'T2.block', '--n', '8.5'], /`--n` to be an integer.*got 8\.5/],
+    [
+      'weights beyond memory',
+      () => ['copy', 'T2.slots', '--n', '60000', '--d', '4096'],
+      /N·d is at most 262144, got 60000 and 4096/,
+    ],
     ['a huge N', () => ['copy', 'T2.block', '--n', '1e30'], /`--n` to be an integer.*got 1e30/],
     [
       'an N that would run for hours',

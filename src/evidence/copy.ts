@@ -39,6 +39,8 @@ const SAMPLES = 3;
 const SEARCH_WORK = 4e8;
 /** Multiply–adds of one run beyond which it would take minutes. */
 const MOST_WORK = 1e10;
+/** Components of all records together, N·d, beyond which weights of several for each take gigabytes while they are built. */
+const MOST_COMPONENTS = 2 ** 18;
 const MOST_SWEEPS = 8;
 /** Starts of the search: the first sample, and it with the position at either end. */
 const SEARCH_STARTS = 3;
@@ -69,6 +71,9 @@ export const evaluateCopy = <T>(
 ): CopyReport => {
   if (!construction.allows.holds(p)) {
     throw new InputError('`--eps`', `${construction.allows.expected} for ${construction.tag}`, p.eps.toString());
+  }
+  if (p.N * p.d > MOST_COMPONENTS) {
+    throw new InputError('`--n` and `--d`', `so small that N·d is at most ${MOST_COMPONENTS}`, `${p.N} and ${p.d}`);
   }
   const format = formatByName(A.name);
   const real = format === undefined || format.p === 53;
