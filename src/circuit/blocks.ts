@@ -3,7 +3,9 @@ import { mlp, type Layer, type Residual } from '../network/layer.ts';
 import { memorylessBlock } from '../network/mamba-builder.ts';
 import { matrixFromForms, MatrixBuilder, type Form } from '../network/matrix.ts';
 import type { CircuitActivation } from './activation.ts';
-import type { Node, Plan, StreamForm, Target, Unit } from './plan.ts';
+import { scaledForm, type StreamForm } from './forms.ts';
+import type { Node, Plan, Target, Unit } from './node.ts';
+import { sizeOf, type Range } from './ranges.ts';
 
 /** A component of a definition, and where the stream holds it. */
 export interface Output {
@@ -24,21 +26,25 @@ export interface Shape {
   identity(node: Pick<Node, 'integer'>, size: number): number;
 }
 
-/** Channels with the same arguments are one channel with several outputs. */
+/** The channels of a block. Those with the same arguments are one channel with several outputs. */
 class Channels {
   readonly #channels = new Map<string, { x: Form; gate: Form; out: Map<number, number> }>();
   readonly #positions: Plan['positions'];
+  readonly #constantGate: StreamForm;
+  readonly #ungatedScale: number;
 
-  constructor({ positions }: Plan) {
+  constructor({ positions, one }: Plan, { target, gate }: Shape) {
     this.#positions = positions;
+    this.#constantGate = target === 'mamba' ? new Map([[one, gate]]) : new Map();
+    this.#ungatedScale = target === 'mamba' ? 1 / gate : 1;
   }
-  /** `position`: the component of the stream that is written. */
-  add(x: StreamForm, gate: StreamForm, position: number, weight: number): void {
-    const [xs, gates] = [this.#form(x), this.#form(gate)];
+  /** Adds weight · g(x), times SiLU(gate) where there is a gate, to a position of the stream. */
+  add(x: StreamForm, gate: StreamForm | undefined, position: number, weight: number): void {
+    const [xs, gates] = [this.#form(x), this.#form(gate ?? this.#constantGate)];
     const key = `${xs.join(' ')}|${gates.join(' ')}`;
     let channel = this.#channels.get(key);
     if (!channel) this.#channels.set(key, (channel = { x: xs, gate: gates, out: new Map() }));
-    channel.out.set(position, (channel.out.get(position) ?? 0) + weight);
+    channel.out.set(position, (channel.out.get(position) ?? 0) + weight * (gate ? 1 : this.#ungatedScale));
   }
   #form(form: StreamForm): Form {
     return [...form].map(([place, weight]) => [this.#positions.get(place)!, weight] as const).sort(byPosition);
@@ -71,27 +77,24 @@ export const buildBlocks = (
   shape: Shape,
 ): Residual[] => {
   const width = plan.positions.size + outputs.length;
-  const levels = outputs.reduce((most, { level }) => Math.max(most, level), 1);
-  const constantGate: StreamForm = shape.target === 'mamba' ? new Map([[plan.one, shape.gate]]) : new Map();
-  const constantScale = shape.target === 'mamba' ? 1 / shape.gate : 1;
-  const blocks = Array.from({ length: levels }, () => new Channels(plan));
-  const write = (unit: Unit, position: number, factor: number): void => {
+  const count = outputs.reduce((most, { level }) => Math.max(most, level), 1);
+  const blocks = Array.from({ length: count }, () => new Channels(plan, shape));
+  const writeUnit = (unit: Unit, position: number, factor: number): void => {
     for (const { x, gate, weight } of unit.channels(lambda(unit)))
-      blocks[unit.level - 1]!.add(x, gate ?? constantGate, position, factor * weight * (gate ? 1 : constantScale));
+      blocks[unit.level - 1]!.add(x, gate, position, factor * weight);
   };
-  for (const unit of plan.units) write(unit, plan.positions.get(unit.place)!, 1);
+  for (const unit of plan.units) writeUnit(unit, plan.positions.get(unit.place)!, 1);
   for (const output of outputs) {
+    // The block of an output cannot read the units that it writes: it computes them once more, and copies the rest.
     for (const [place, weight] of output.node.form) {
       const unit = unitAt(plan, place);
-      if (unit?.level === output.level) write(unit, output.position, weight);
+      if (unit?.level === output.level) writeUnit(unit, output.position, weight);
     }
     const rest = copiedPart(output, plan);
     if (rest.size === 0) continue;
-    const scale = shape.identity(output.node, restSize(rest, plan));
-    for (const sign of [1, -1]) {
-      const x = new Map([...rest].map(([place, weight]) => [place, sign * scale * weight]));
-      blocks[output.level - 1]!.add(x, constantGate, output.position, (sign / scale) * constantScale);
-    }
+    const scale = shape.identity(output.node, sizeOfForm(rest, plan));
+    for (const sign of [1, -1])
+      blocks[output.level - 1]!.add(scaledForm(rest, sign * scale), undefined, output.position, sign / scale);
   }
   return blocks.map(({ all }) => ({
     kind: 'residual',
@@ -100,7 +103,7 @@ export const buildBlocks = (
 };
 
 /** Largest absolute value of a form over the ranges of its fields. */
-export const restSize = (form: StreamForm, plan: Plan): number => {
+export const sizeOfForm = (form: StreamForm, plan: Plan): number => {
   let [lo, hi] = [0, 0];
   for (const [place, weight] of form) {
     const range = rangeAt(plan, place);
@@ -108,9 +111,9 @@ export const restSize = (form: StreamForm, plan: Plan): number => {
     lo += Math.min(...ends);
     hi += Math.max(...ends);
   }
-  return Math.max(Math.abs(lo), Math.abs(hi));
+  return sizeOf({ lo, hi });
 };
-const rangeAt = (plan: Plan, place: number): { readonly lo: number; readonly hi: number } =>
+const rangeAt = (plan: Plan, place: number): Range =>
   place === plan.one ? { lo: 1, hi: 1 } : (unitAt(plan, place) ?? plan.ranges[plan.inputs[place]!]!);
 
 const hiddenLayer = (

@@ -36,7 +36,7 @@ import {
   sub,
   type Expression,
 } from './expression.ts';
-import type { Target } from './plan.ts';
+import type { Target } from './node.ts';
 import { CircuitRunner, runCircuit } from './run.ts';
 import { ExactValues, InsideMargin, pointsFor, randomCircuit, type Point } from './testing.ts';
 

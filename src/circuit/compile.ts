@@ -12,27 +12,17 @@
  */
 import type { Accumulation } from '../arithmetic/arithmetic.ts';
 import { FORMAT_NAMES, formatByName, FP32, type Format } from '../arithmetic/format.ts';
-import { roundingArithmetic, type Rounded } from '../arithmetic/rounding.ts';
-import { vectorOf } from '../arithmetic/arithmetic.ts';
 import { InputError } from '../input-error.ts';
 import { Fields } from '../network/fields.ts';
-import type { Residual, Sequential } from '../network/layer.ts';
-import { compile } from '../network/machine.ts';
+import type { Sequential } from '../network/layer.ts';
 import { ACTIVATIONS, type CircuitActivation } from './activation.ts';
-import { buildBlocks, copiedPart, outputsOf, restSize, type Output, type Shape } from './blocks.ts';
-import type { Expression, InputRange } from './expression.ts';
-import {
-  LARGEST_LAMBDA,
-  ONE,
-  Planner,
-  type Choices,
-  type Comparison,
-  type Definitions,
-  type Node,
-  type Plan,
-  type Target,
-  type Unit,
-} from './plan.ts';
+import { analyse, type Analysis } from './analysis.ts';
+import type { Definitions, Expression, InputRange } from './expression.ts';
+import { ONE, type Comparison, type Node, type Target, type Unit } from './node.ts';
+import { NodeErrors } from './node-errors.ts';
+import { planOf } from './plan.ts';
+import { settingOf, type Setting } from './setting.ts';
+import { attempt, steepnessFor, type Steepness } from './steepness.ts';
 
 export interface CircuitOptions {
   readonly inputs: Readonly<Record<string, InputRange>>;
@@ -90,16 +80,27 @@ const ACCUMULATIONS: readonly Accumulation[] = ['own', 'fp32'];
 const SHARES = [3 / 4, 1 / 4, 2 ** -6, 2 ** -12, 2 ** -20, 2 ** -30, 2 ** -40];
 /** A steeper circuit is worth having where the bound is so many times that without rounding, and if it halves the bound. */
 const MOST_ROUNDING = 64;
-/** Halvings of the tolerance of a unit before a circuit is given up. */
-const MOST_HALVINGS = 400;
-/** Steepness is a power of two from here on: tails are small, and λt is exact for integers. */
-const LEAST_LAMBDA = 4;
-/** Bounds are computed in float64; this raises them by more than its rounding. */
-const UP = 1 + 2 ** -30;
 
 export const compileCircuit = (options: CircuitOptions): Circuit => {
   const { inputs, fields, eps, target = 'mamba', accumulate = 'own' } = options;
   const activation = target === 'mamba' ? 'silu' : (options.activation ?? 'silu');
+  assertOptions(options, target, activation, accumulate);
+  const format = formatFor(options.format ?? 'fp64', accumulate);
+  // In narrow formats saturation keeps integers exact, and quarters would cost two bits of their range.
+  const style = { target, activation, flatten: format.p === 53 };
+  const plan = planOf(inputs, fields, style);
+  const setting = settingOf(plan, style, format, accumulate);
+  const best = nearest(setting, eps);
+  if (best.bound <= eps) return circuitOf(options, setting, best);
+  throw outOfReach(setting, best, eps);
+};
+
+const assertOptions = (
+  options: CircuitOptions,
+  target: Target,
+  activation: CircuitActivation,
+  accumulate: Accumulation,
+): void => {
   for (const [option, value, choices] of [
     ['target', target, TARGETS],
     ['activation', activation, Object.keys(ACTIVATIONS)],
@@ -109,54 +110,13 @@ export const compileCircuit = (options: CircuitOptions): Circuit => {
       throw new InputError(option, `one of ${choices.join(', ')}`, String(value));
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown !== undefined) throw new InputError('an option', `one of ${OPTIONS.join(', ')}`, unknown);
+  const { inputs, fields, eps } = options;
   for (const [option, value] of Object.entries({ inputs, fields }))
     if (typeof (value as unknown) !== 'object' || value === null)
       throw new InputError(option, 'given by name', String(value));
   if (target === 'mamba' && options.activation !== undefined && options.activation !== 'silu')
     throw new InputError('activation', 'silu in a Mamba block', options.activation);
   if (!(eps > 0 && Number.isFinite(eps))) throw new InputError('eps', 'a number above 0', String(eps));
-  const format = formatFor(options.format ?? 'fp64', accumulate);
-  // In narrow formats saturation keeps integers exact, and quarters would cost two bits of their range.
-  const plan = new Planner(inputs, fields, target, activation, format.p === 53).plan();
-  const outputs = outputsOf(plan);
-  const shape = shapeFor(format, target, activation);
-
-  const best = bestOf(plan, outputs, eps, shape, format, accumulate);
-  if (best.bound <= eps) return circuitOf(options, plan, outputs, best, format, accumulate);
-  throw outOfReach(plan, outputs, best, eps, format);
-};
-
-/** The first circuit within ε, or the nearest to it. */
-const bestOf = (
-  plan: Plan,
-  outputs: readonly Output[],
-  eps: number,
-  shape: Shape,
-  format: Format,
-  accumulate: Accumulation,
-): Analysis => {
-  let best: Analysis | undefined;
-  let last: ((unit: Unit) => number) | undefined;
-  let failure: unknown;
-  for (const share of SHARES) {
-    let next: Analysis;
-    try {
-      const { lambda, approximation } = steepnessFor(plan, eps * share, shape, format);
-      if (best && plan.units.every((unit) => lambda(unit) === last!(unit))) continue;
-      last = lambda;
-      next = analyse(plan, outputs, lambda, shape, format, accumulate);
-      const better = !best || !(best.bound <= (best.bound > eps ? next.bound : 2 * next.bound));
-      if (better) best = next;
-      // More steepness does not help against rounding that does not come from before.
-      if (best!.bound <= eps && (!better || best!.bound <= MOST_ROUNDING * approximation)) break;
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      failure ??= error;
-      if (best) break;
-    }
-  }
-  if (!best) throw failure;
-  return best;
 };
 
 const formatFor = (name: string, accumulate: Accumulation): Format => {
@@ -167,183 +127,68 @@ const formatFor = (name: string, accumulate: Accumulation): Format => {
   return format;
 };
 
-/** Where σ saturates: e^(−G) is at most half a unit roundoff (docs/theory.md §9). */
-const saturation = ({ p }: Format): number => 2 ** Math.ceil(Math.log2((p + 1) * Math.LN2));
-
-const shapeFor = (format: Format, target: Target, activation: CircuitActivation): Shape => {
-  const gate = saturation(format);
-  return {
-    target,
-    activation,
-    gate,
-    // Integers that are scaled until σ saturates pass exactly.
-    identity: ({ integer }, size) => (integer && gate * gate * Math.max(1, size) <= format.max ? gate : 1),
-  };
-};
-
-/** The least steepness for which approximation stays below `allowed`, the same tolerance for every unit. */
-const steepnessFor = (
-  plan: Plan,
-  allowed: number,
-  shape: Shape,
-  format: Format,
-): { lambda: (unit: Unit) => number; approximation: number } => {
-  let tolerance = allowed;
-  let failure: unknown;
-  for (let halving = 0; halving < MOST_HALVINGS; halving++, tolerance /= 2) {
-    const lambdas = new Map(plan.units.map((unit) => [unit, steepness(unit, tolerance, shape, format)]));
-    const lambda = (unit: Unit): number => lambdas.get(unit)!;
-    try {
-      const errors = errorsOf(plan, { lambda, rounding: () => 0 }, () => 0);
-      failure = undefined;
-      const approximation = [...plan.outputs.values()].flat().reduce((most, node) => Math.max(most, errors(node)), 0);
-      if (approximation <= allowed) return { lambda, approximation };
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      failure = error;
+/** The first circuit within ε, or the nearest to it; steeper where that halves a bound that is mostly rounding. */
+const nearest = (setting: Setting, eps: number): Analysis => {
+  let best: Analysis | undefined;
+  let failure: InputError | undefined;
+  for (const next of candidates(setting, eps)) {
+    if (next instanceof InputError) {
+      failure ??= next;
+      if (best) break;
+      continue;
     }
-    if (plan.units.every((unit) => lambda(unit) >= LARGEST_LAMBDA)) break;
+    const better = !best || !(best.bound <= (best.bound > eps ? next.bound : 2 * next.bound));
+    if (!best || better) best = next;
+    // More steepness does not help against rounding that does not come from before.
+    if (best.bound <= eps && (!better || best.bound <= MOST_ROUNDING * best.approximation)) break;
   }
-  if (failure !== undefined) throw failure;
-  const [name] = plan.outputs.keys();
-  throw new InputError('eps', `above what weights that are doubles can reach (${name})`, `a share of ${allowed}`);
+  if (!best) throw failure;
+  return best;
 };
 
-const steepness = (unit: Unit, tolerance: number, shape: Shape, format: Format): number => {
-  if (unit.exact) return shape.identity(unit, Math.max(Math.abs(unit.lo), Math.abs(unit.hi)));
-  // In narrow formats integers stay exact where σ saturates.
-  let lambda = unit.integer && format.p < 53 ? shape.gate : LEAST_LAMBDA;
-  while (unit.approximation(lambda, () => 0) > tolerance && lambda < LARGEST_LAMBDA) lambda *= 2;
-  return lambda;
-};
-
-/** The errors of all nodes, operands first. */
-const errorsOf = (
-  plan: Plan,
-  choices: Choices,
-  casting: (input: number) => number,
-  upTo = Infinity,
-  known = new Map<Node, number>(),
-): ((node: Node) => number) => {
-  const error = (node: Node): number => known.get(node)!;
-  for (const node of plan.nodes)
-    if (node.level <= upTo && !known.has(node))
-      known.set(node, (node.input === undefined ? node.error(error, choices) : casting(node.input)) * UP);
-  return error;
-};
-
-interface Analysis {
-  readonly blocks: readonly Residual[];
-  readonly lambda: (unit: Unit) => number;
-  readonly errors: (node: Node) => number;
-  readonly rounding: ReadonlyMap<Unit, number>;
-  readonly bounds: ReadonlyMap<Output, number>;
-  readonly bound: number;
+/** Steeper and steeper circuits, or why they cannot be bounded. */
+function* candidates(setting: Setting, eps: number): Generator<Analysis | InputError> {
+  let last: Steepness | undefined;
+  for (const share of SHARES) {
+    const steepness = attempt(() => steepnessFor(setting, eps * share));
+    if (steepness instanceof InputError) {
+      yield steepness;
+      continue;
+    }
+    if (last && isSame(setting.plan.units, last, steepness)) continue;
+    last = steepness;
+    yield attempt(() => analyse(setting, steepness));
+  }
 }
-
-const analyse = (
-  plan: Plan,
-  outputs: readonly Output[],
-  lambda: (unit: Unit) => number,
-  shape: Shape,
-  format: Format,
-  mode: Accumulation,
-): Analysis => {
-  const blocks = buildBlocks(plan, outputs, lambda, shape);
-  const A = roundingArithmetic(format, mode);
-  // An ungated channel is multiplied by σ(G) in a Mamba block.
-  const leak = shape.target === 'mamba' ? Math.exp(-shape.gate) * UP : 0;
-  const casts = plan.inputs.map((name) => castError(plan.ranges[name]!, format));
-  const stored: Rounded[] = [
-    ...plan.inputs.map((name, at) => storedInput(plan.ranges[name]!, casts[at]!)),
-    exactly(1),
-    ...plan.units.map(() => exactly(0)),
-    ...outputs.map(() => exactly(0)),
-  ];
-  const rounding = new Map<Unit, number>();
-  const settled = new Map<Node, number>();
-  const bounds = new Map<Output, number>();
-  const choices: Choices = { lambda, rounding: (unit) => rounding.get(unit)! };
-  const advance = (level: number): ((node: Node) => number) =>
-    errorsOf(plan, choices, (at) => casts[at]!, level, settled);
-  let errors = advance(0);
-  blocks.forEach((block, at) => {
-    const level = at + 1;
-    const machine = compile(block, A);
-    const y = machine.run(
-      vectorOf(A, stored.length, (place) => stored[place]!),
-      1,
-      machine.initialState(),
-    );
-    for (const unit of plan.units.filter((one) => one.level === level)) {
-      const { low, high, error, grid, dust } = A.get(y, plan.positions.get(unit.place)!);
-      const size = Math.max(Math.abs(unit.lo), Math.abs(unit.hi));
-      rounding.set(unit, error + leak * size);
-      const drift = unit.approximation(lambda(unit), errors) + unit.drift(lambda(unit), errors) + error + leak * size;
-      stored[plan.positions.get(unit.place)!] = known(
-        Math.max(low, unit.lo - drift),
-        Math.min(high, unit.hi + drift),
-        grid,
-        dust,
-      );
-    }
-    errors = advance(level);
-    for (const output of outputs.filter((one) => one.level === level)) {
-      const copied = leak * restSize(copiedPart(output, plan), plan) * 2;
-      bounds.set(output, (errors(output.node) + A.get(y, output.position).error + copied) * UP);
-    }
-  });
-  const bound = [...bounds.values()].reduce((x, y) => (x >= y ? x : y));
-  return { blocks, lambda, errors, rounding, bounds, bound };
-};
-
-/** A stored number that lies in [lo, hi]; what a block does to it counts from here on. */
-const known = (lo: number, hi: number, grid: number, dust = 0): Rounded => ({
-  lo,
-  hi,
-  error: 0,
-  low: lo,
-  high: hi,
-  grid,
-  dust,
-});
-const exactly = (x: number): Rounded => known(x, x, x === 0 ? Infinity : 0);
-
-/** What casting an input into the format can change. */
-const castError = ({ lo, hi, integer }: InputRange, { p, emin, max }: Format): number => {
-  const size = Math.max(Math.abs(lo), Math.abs(hi));
-  if (size > max) return Infinity;
-  if (p === 53 || (integer && size <= 2 ** p)) return 0;
-  return size * 2 ** -p + (Number.isFinite(emin) ? 2 ** (emin - p) : 0);
-};
-const storedInput = ({ lo, hi, integer }: InputRange, cast: number): Rounded =>
-  known(lo - cast, hi + cast, integer ? 0 : -Infinity);
+const isSame = (units: readonly Unit[], x: Steepness, y: Steepness): boolean =>
+  units.every((unit) => x.lambda(unit) === y.lambda(unit));
 
 /** How many of the units that round most are tried as the cause of a bound. */
 const SUSPECTS = 32;
 
-/** The unit without whose rounding the bound of a node would be least, and that bound. */
-const causeOf = (plan: Plan, node: Node, { lambda, rounding }: Analysis): { unit: Unit; without: number } | undefined =>
+/** The unit without whose rounding the bound of a node would be least. */
+const causeOf = ({ plan }: Setting, node: Node, { lambda, rounding }: Analysis): Cause | undefined =>
   [...plan.units]
     .sort((x, y) => rounding.get(y)! - rounding.get(x)!)
     .slice(0, SUSPECTS)
     .map((unit) => {
-      const choices: Choices = { lambda, rounding: (other) => (other === unit ? 0 : rounding.get(other)!) };
-      return { unit, without: errorsOf(plan, choices, () => 0)(node) };
+      const others = (other: Unit): number => (other === unit ? 0 : rounding.get(other)!);
+      const { of } = new NodeErrors(plan, { lambda, rounding: others }, () => 0).settle();
+      return { unit, without: of(node) };
     })
-    .reduce<{ unit: Unit; without: number } | undefined>((x, y) => (x && !(y.without < x.without) ? x : y), undefined);
+    .reduce<Cause | undefined>((x, y) => (x && !(y.without < x.without) ? x : y), undefined);
+interface Cause {
+  readonly unit: Unit;
+  /** The bound without its rounding. */
+  readonly without: number;
+}
 
-const outOfReach = (
-  plan: Plan,
-  outputs: readonly Output[],
-  analysis: Analysis,
-  eps: number,
-  format: Format,
-): InputError => {
+const outOfReach = (setting: Setting, analysis: Analysis, eps: number): InputError => {
+  const { outputs, format } = setting;
   const { bounds, rounding } = analysis;
   const worst = outputs.reduce((x, y) => (bounds.get(x)! >= bounds.get(y)! ? x : y));
   const bound = bounds.get(worst)!;
-  const cause = causeOf(plan, worst.node, analysis);
+  const cause = causeOf(setting, worst.node, analysis);
   const because = !cause
     ? `, from the rounding of its inputs and of the copy to ${worst.name}`
     : rounding.get(cause.unit) === Infinity
@@ -358,11 +203,8 @@ const outOfReach = (
 
 const circuitOf = (
   { inputs, fields, eps }: CircuitOptions,
-  plan: Plan,
-  outputs: readonly Output[],
+  { plan, outputs, format, accumulate }: Setting,
   { blocks, errors, bounds, bound, lambda }: Analysis,
-  format: Format,
-  accumulate: Accumulation,
 ): Circuit => {
   const valueOf = ({ lo, hi, integer, lipschitz }: Node, error: number): CircuitValue => ({
     lo,

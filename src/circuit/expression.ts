@@ -39,6 +39,11 @@ export type Expression =
 /** An expression, or the constant that a number is. */
 export type Operand = Expression | number;
 
+/** The fields of a circuit by name: one component each, or several. */
+export type Definitions = Readonly<Record<string, Operand | readonly Operand[]>>;
+
+export const isVector = (x: Operand | readonly Operand[]): x is readonly Operand[] => Array.isArray(x);
+
 /** What stands where an expression is wanted. */
 export const operand = (x: Operand): Expression => {
   if (Array.isArray(x)) throw new InputError('an operand', 'one expression or number', 'a list (spread it: ...list)');
@@ -120,6 +125,8 @@ export const lookup = (x: Operand, values: readonly number[], first = 0): Expres
   first,
   values,
 });
+/** Entries of a one-hot vector: more are a mistake in its ends. */
+const MOST_COMPONENTS = 100_000;
 /** 1[x = first], …, 1[x = last], of an integer x: one expression for each. */
 export const onehot = (x: Operand, first: number, last: number): Expression[] => {
   const count = last - first + 1;
@@ -131,7 +138,6 @@ export const onehot = (x: Operand, first: number, last: number): Expression[] =>
     );
   return Array.from({ length: count }, (_, at) => eq(x, first + at));
 };
-const MOST_COMPONENTS = 100_000;
 /** ⌊x / by⌋ of an integer x, for an integer by ≥ 1. */
 export const quotient = (x: Operand, by: number): Expression => ({ kind: 'quotient', of: operand(x), by });
 /** x − by·⌊x / by⌋. */

@@ -3,8 +3,7 @@
  * never see it.
  */
 import type { Arithmetic } from '../arithmetic/arithmetic.ts';
-import { operand, type Expression, type Operand } from './expression.ts';
-import type { Definitions } from './plan.ts';
+import { isVector, operand, type Definitions, type Expression } from './expression.ts';
 
 export interface Ideal<T> {
   /** Component `at` of a field. */
@@ -22,9 +21,7 @@ export const idealValues = <T>(
   const field = (name: string, at = 0): T => {
     if (!Object.hasOwn(definitions, name)) return inputs[name]!;
     const definition = definitions[name]!;
-    return valueOf(
-      operand(Array.isArray(definition) ? (definition as readonly Operand[])[at]! : (definition as Operand)),
-    );
+    return valueOf(operand(isVector(definition) ? definition[at]! : definition));
   };
   const valueOf = (x: Expression): T => {
     const value = known.get(x) ?? evaluate(x);

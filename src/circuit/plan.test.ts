@@ -14,14 +14,17 @@ import {
   scale,
   select,
   sub,
+  type Definitions,
   type Expression,
+  type InputRange,
 } from './expression.ts';
-import { Planner, type Definitions, type Node, type Plan } from './plan.ts';
+import type { Node, Plan } from './node.ts';
+import { planOf as planWith } from './plan.ts';
 import { splineThrough } from './spline.ts';
 import { ExactValues, InsideMargin, pointsFor, randomCircuit } from './testing.ts';
 
-const planOf = (inputs: ConstructorParameters<typeof Planner>[0], fields: Definitions, level = true): Plan =>
-  new Planner(inputs, fields, 'mamba', 'silu', level).plan();
+const planOf = (inputs: Readonly<Record<string, InputRange>>, definitions: Definitions, flatten = true): Plan =>
+  planWith(inputs, definitions, { target: 'mamba', activation: 'silu', flatten });
 
 it('ranges contain every value, and Lipschitz constants bound every change', () => {
   let tight = 0;

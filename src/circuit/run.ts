@@ -3,7 +3,7 @@ import { toNumbers, type Arithmetic, type Vec } from '../arithmetic/arithmetic.t
 import { InputError } from '../input-error.ts';
 import { compile, type Machine } from '../network/machine.ts';
 import type { Circuit } from './compile.ts';
-import { ONE } from './plan.ts';
+import { ONE } from './node.ts';
 
 /** Numbers of the stream that are held at once. */
 const CHUNK_NUMBERS = 1 << 17;

@@ -7,8 +7,9 @@
  */
 import { sumError } from '../arithmetic/error-free.ts';
 import type { ActivationFacts } from './activation.ts';
+import { UP } from './ranges.ts';
 
-export interface Kink {
+interface SplineKink {
   readonly at: number;
   /** Change of slope. */
   readonly change: number;
@@ -22,7 +23,7 @@ export interface Spline {
   readonly base: number;
   readonly slope: number;
   /** Inside (lo, hi), increasing. */
-  readonly kinks: readonly Kink[];
+  readonly kinks: readonly SplineKink[];
   /** Its least and greatest value. */
   readonly least: number;
   readonly greatest: number;
@@ -39,15 +40,12 @@ const SHARP_REACH = 1 / 4;
 /** The same for a levelled one: half the way to the next kink. */
 const LEVEL_REACH = 1 / 8;
 
-/** Errors are computed in float64; this raises them by more than its rounding. */
-const UP = 1 + 2 ** -30;
-
 /** The spline through values[t − lo]. */
 export const splineThrough = (lo: number, values: readonly number[]): Spline => {
   const slopes = values.slice(1).map((value, at) => value - values[at]!);
   const kinks = slopes
     .slice(1)
-    .map((slope, at): Kink => ({ at: lo + at + 1, change: slope - slopes[at]! }))
+    .map((slope, at): SplineKink => ({ at: lo + at + 1, change: slope - slopes[at]! }))
     .filter(({ change }) => change !== 0);
   return {
     lo,
@@ -64,7 +62,7 @@ export const splineThrough = (lo: number, values: readonly number[]): Spline => 
 };
 
 /** max_t |values[t − lo] − what base, slope and kinks give|, with sums carried as pairs of doubles. */
-const lossOf = (values: readonly number[], slope: number, kinks: readonly Kink[], lo: number): number => {
+const lossOf = (values: readonly number[], slope: number, kinks: readonly SplineKink[], lo: number): number => {
   let [s, sError, v, vError] = [slope, 0, values[0]!, 0];
   let next = 0;
   let most = 0;
@@ -86,7 +84,7 @@ const lossOf = (values: readonly number[], slope: number, kinks: readonly Kink[]
 const fromChanges = (lo: number, hi: number, base: number, changes: ReadonlyMap<number, number>): Spline => {
   const kinks = [...changes]
     .filter(([at, change]) => at > lo && at < hi && change !== 0)
-    .map(([at, change]): Kink => ({ at, change }))
+    .map(([at, change]): SplineKink => ({ at, change }))
     .sort((x, y) => x.at - y.at);
   let [slope, value, t] = [changes.get(lo) ?? 0, base, lo];
   const first = slope;
@@ -151,7 +149,7 @@ export const levelled = (spline: Spline): Spline => {
     slope += change;
     from = at;
   }
-  const kinks = steps.flatMap(({ after, change }): Kink[] => [
+  const kinks = steps.flatMap(({ after, change }): SplineKink[] => [
     { at: after + 1 / 4, change: 2 * change },
     { at: after + 3 / 4, change: -2 * change },
   ]);
@@ -175,7 +173,7 @@ const farTail = (change: number, tail: (distance: number) => number): number => 
 };
 
 /** Calls back for every integer of the domain within NEAR of a kink, with those kinks. */
-const eachNear = ({ lo, hi, kinks }: Spline, visit: (t: number, near: readonly Kink[]) => void): void => {
+const eachNear = ({ lo, hi, kinks }: Spline, visit: (t: number, near: readonly SplineKink[]) => void): void => {
   let [from, next] = [0, lo];
   for (const { at } of kinks) {
     const last = Math.min(hi, Math.floor(at + NEAR));

@@ -11,6 +11,7 @@ import {
   eq,
   ge,
   input,
+  isVector,
   linear,
   lookup,
   max,
@@ -22,12 +23,11 @@ import {
   relu,
   remainder,
   select,
+  type Definitions,
   type Expression,
   type InputRange,
-  type Operand,
 } from './expression.ts';
 import { idealValues } from './ideal.ts';
-import type { Definitions } from './plan.ts';
 
 const ZERO = Rational.of(0n);
 const ONE = Rational.of(1n);
@@ -49,8 +49,7 @@ export class ExactValues {
   }
   field(name: string, at = 0): Rational {
     const definition = this.#definitions[name]!;
-    const part = Array.isArray(definition) ? (definition as readonly Operand[])[at]! : (definition as Operand);
-    return this.of(operand(part));
+    return this.of(operand(isVector(definition) ? definition[at]! : definition));
   }
   of(x: Expression): Rational {
     let value = this.#known.get(x);
