@@ -1,19 +1,12 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toNumbers, type Accumulation } from '../../src/arithmetic/arithmetic.ts';
+import { toNumbers } from '../../src/arithmetic/arithmetic.ts';
 import { decimalArithmetic } from '../../src/arithmetic/decimal.ts';
-import { emulatedArithmetic } from '../../src/arithmetic/emulated.ts';
 import { float64 } from '../../src/arithmetic/float64.ts';
 import { FORMAT_NAMES, formatByName } from '../../src/arithmetic/format.ts';
 import { evaluateFormula } from '../../src/arithmetic/formula.ts';
 import { nextDown, nextUp, Rational } from '../../src/arithmetic/rational.ts';
-import { randomStream } from '../../src/arithmetic/testing.ts';
-import { recordMargin } from '../../src/claim/claim.ts';
-import type { CopyParameters } from '../../src/copy/construction.ts';
-import { CopyRunner } from '../../src/copy/task.ts';
 import { sizesOf } from '../../src/network/size.ts';
 import {
-  block,
   blockBound,
   blockConstants,
   blockLambda,
@@ -24,25 +17,12 @@ import {
   UNIT_STEP_BIAS,
   Z0,
 } from './T2.block.ts';
-
-const exact = (text: string): Rational => Rational.parse(text)!;
-const parameters = (N: number, d: number, M: string, eps: string, format?: string): CopyParameters => ({
-  N,
-  d,
-  M: exact(M),
-  eps: exact(eps),
-  ...(format !== undefined && { format: formatByName(format)! }),
-});
+import { agrees, boundAt, errorOfNeighbours, exact, onWitness, parameters, range, reasonOf } from './testing.ts';
 
 /** Distance of a double from a literal, in units in its last place. */
 const ulps = (x: number, literal: number): number => Math.abs(x - literal) / (nextUp(literal) - literal);
 
-/** A formula keeps 40 digits, of which the steps of those below lose at most 8. */
-const FORMULA_ERROR = exact('1e-32');
-const agrees = (x: Rational, literal: string): boolean =>
-  x.div(exact(literal)).sub(Rational.of(1n)).abs().compare(FORMULA_ERROR) < 0;
-
-/** Exact values by mpmath. */
+/** Exact values by mpmath. A formula keeps 40 digits, of which the steps of those below lose at most 8. */
 describe('constants', () => {
   it('are λ = ln(24M/ε) and τ = ln(14(N − 1)M/ε)', () => {
     const { lambda, tau } = blockConstants(parameters(64, 2, '1', '1e-4'));
@@ -99,15 +79,9 @@ describe('the bound', () => {
     for (const N of [1, 2, 3, 10, 1000]) {
       for (const eps of ['1', '0.3', '1e-2', '1e-5', '1e-9']) {
         const p = parameters(N, 1, '1', eps);
-        const bound = evaluateFormula(blockBound, { N, M: p.M, ...blockConstants(p) });
-        expect(bound.compare(p.eps)).toBe(-1);
+        expect(boundAt(blockBound, blockConstants, p).compare(p.eps)).toBe(-1);
       }
     }
-  });
-
-  it('is built only for 0 < ε ≤ M', () => {
-    expect(block.allows.holds(parameters(4, 1, '2', '2'))).toBe(true);
-    expect(block.allows.holds(parameters(4, 1, '2', '2.01'))).toBe(false);
   });
 });
 
@@ -148,70 +122,23 @@ describe('sizes', () => {
 });
 
 describe('the constants', () => {
-  const boundAt = (eps: string, change: (c: BlockConstants) => BlockConstants, N = 16): Rational => {
-    const p = { N, d: 1, M: Rational.of(1n), eps: Rational.parse(eps)! };
-    return evaluateFormula(blockBound, { N, M: p.M, ...change(blockConstants(p)) });
-  };
+  const at = (eps: string, change: (c: BlockConstants) => Partial<BlockConstants>, N = 16): Rational =>
+    boundAt(blockBound, blockConstants, parameters(N, 1, '1', eps), change);
   it.each(['1', '0.5', '0.1', '1e-3', '1e-9'])('make the bound ≤ ε = %s', (eps) => {
-    for (const N of [1, 2, 16, 4096]) expect(boundAt(eps, (c) => c, N).compare(Rational.parse(eps)!)).toBe(-1);
+    for (const N of [1, 2, 16, 4096]) expect(at(eps, (c) => c, N).compare(exact(eps))).toBe(-1);
   });
   it('are nearly the least: with ln(23M/ε) or ln(12(N − 1)M/ε) the bound exceeds ε = M', () => {
     const one = Rational.of(1n);
-    expect(boundAt('1', ({ lambda, tau }) => ({ lambda: lambda + Math.log(23 / 24), tau })).compare(one)).toBe(1);
-    expect(boundAt('1', ({ lambda, tau }) => ({ lambda, tau: tau + Math.log(12 / 14) })).compare(one)).toBe(1);
+    expect(at('1', ({ lambda }) => ({ lambda: lambda + Math.log(23 / 24) })).compare(one)).toBe(1);
+    expect(at('1', ({ tau }) => ({ tau: tau + Math.log(12 / 14) })).compare(one)).toBe(1);
   });
 });
 
 describe('the copy in real numbers', () => {
-  const instances = fc.record({
-    N: fc.integer({ min: 1, max: 24 }),
-    d: fc.integer({ min: 1, max: 3 }),
-    M: fc.constantFrom('1/3', '1', '2.5', '10'),
-    ratio: fc.constantFrom('1', '1/2', '0.1', '1e-3', '1e-6'),
-    seed: fc.nat(),
-  });
-
-  const check = (N: number, d: number, M: string, ratio: string, seed: number): void => {
-    const p = { N, d, M: exact(M), eps: exact(M).mul(exact(ratio)) };
-    const built = buildBlock(p);
-    const bound = built.bound.enclose(80);
-    expect(bound.hi.compare(p.eps)).toBeLessThanOrEqual(0);
-    const random = randomStream(seed);
-    const margin = recordMargin(N, p.M.div(bound.lo).toNumber());
-    const size = p.M.toNumber() * (1 - margin);
-    const runner = new CopyRunner(built, d, float64);
-    const records = Float64Array.from({ length: N * d }, () =>
-      random() < 0.3 ? Math.sign(random() - 0.5) * size : (2 * random() - 1) * size,
-    );
-    const pos = Array.from({ length: N }, (_, at) => 1 + Math.floor(random() * (at + 1)));
-    const all = Array.from({ length: N }, (_, at) => at + 1);
-    for (const error of [
-      runner.worstError({ records, pos }),
-      runner.worstLastQuery(records, N, all),
-      runner.worstError(built.witness(float64, margin)),
-    ]) {
-      expect(Rational.fromNumber(error).compare(bound.lo)).toBeLessThanOrEqual(0);
-    }
-  };
-
-  it('errs by at most the bound', () => {
-    fc.assert(
-      fc.property(instances, ({ N, d, M, ratio, seed }) => check(N, d, M, ratio, seed)),
-      { numRuns: 60 },
-    );
-  });
-  it.each([1, 2])('for N = %d, too', (N) => {
-    for (let seed = 0; seed < 10; seed++) for (const ratio of ['1', '1e-3', '1e-6']) check(N, 1, '1', ratio, seed);
-  });
-
   it('comes within 10 % of the bound on the witness', () => {
-    const p = parameters(16, 2, '1', '0.01');
-    const built = buildBlock(p);
-    const A = decimalArithmetic(20);
-    const error = A.toNumber(new CopyRunner(built, 2, A).worstError(built.witness(A, 0)));
-    const { lo } = built.bound.enclose(80);
-    expect(error).toBeLessThanOrEqual(lo.toNumberBelow());
-    expect(error).toBeGreaterThanOrEqual(0.9 * lo.toNumber());
+    const { error, bound } = onWitness(buildBlock, parameters(16, 2, '1', '0.01'));
+    expect(error).toBeLessThanOrEqual(bound);
+    expect(error).toBeGreaterThanOrEqual(0.9 * bound);
   });
 
   it('has a witness of records ±M(1 − margin)', () => {
@@ -222,33 +149,18 @@ describe('the copy in real numbers', () => {
 });
 
 describe('positions in a format (P2)', () => {
-  /** Records ±1, neighbours opposite; the largest error of copying i/2 at every i, and the positions asked at the last. */
-  const errorAt = (N: number, format: string, mode: Accumulation = 'own', asked = [1, N - 1, N]): number => {
-    const p = parameters(N, 1, '1', '1/4', format);
-    const runner = new CopyRunner(buildBlock(p), 1, emulatedArithmetic(p.format!, mode));
-    const records = Float64Array.from({ length: N }, (_, at) => (at % 2 === 0 ? 1 : -1));
-    const pos = Array.from({ length: N }, (_, at) => Math.ceil((at + 1) / 2));
-    return Math.max(runner.worstLastQuery(records, N, asked), runner.worstError({ records, pos }));
-  };
-  const all = (N: number): number[] => Array.from({ length: N }, (_, at) => at + 1);
+  const errorAt = errorOfNeighbours(buildBlock);
 
-  it('are exact up to 2^p', () => {
-    expect(errorAt(256, 'bf16', 'own', all(256))).toBe(0);
-    expect(errorAt(16, 'fp8-e4m3', 'own', all(16))).toBe(0);
+  it('are exact up to 2^p, every one', () => {
+    expect(errorAt(256, 'bf16', 'own', range(256))).toBe(0);
   });
   it('are told apart with fp32 accumulation, too, which resolves the decay', () => {
     expect(errorAt(256, 'bf16', 'fp32')).toBeLessThanOrEqual(1 / 4);
   });
 
-  it('break at 2^p + 1, by more than any ε ≤ M/2', () => {
-    expect(errorAt(257, 'bf16')).toBeGreaterThanOrEqual(0.5);
-    expect(errorAt(257, 'bf16', 'fp32')).toBeGreaterThanOrEqual(0.5);
-    expect(errorAt(17, 'fp8-e4m3')).toBeGreaterThanOrEqual(0.5);
-  });
-
   it('cost the tails of SiLU where the format resolves them: fp16 with λ = 8', () => {
     expect(blockConstants(parameters(64, 1, '1', '1/4', 'fp16')).lambda).toBe(8);
-    expect(errorAt(64, 'fp16', 'own', all(64))).toBeLessThanOrEqual(2 ** -8);
+    expect(errorAt(64, 'fp16', 'own', range(64))).toBeLessThanOrEqual(2 ** -8);
   });
 
   it.each([
@@ -265,16 +177,12 @@ describe('positions in a format (P2)', () => {
       'P2: N = 2049 > 2^11 = 2048, and 2049 is not a number of fp16: positions 2048 and 2049 share one key',
     ],
   ])('break in %s at N = %d: %s', (format, N, reason) => {
-    const p = parameters(N, 1, '1', '1/4', format);
-    expect(buildBlock(p).breaks(p.format!)).toBe(reason);
+    expect(reasonOf(buildBlock, parameters(N, 1, '1', '1/4', format))).toBe(reason);
   });
 
   it('break where λ(N + 1) overflows', () => {
     // ε = 1e-6 needs λ ≥ 16.99, so 32: 32 · 2047 fits into fp16, 32 · 2048 does not.
-    const reason = (N: number): string | undefined => {
-      const p = parameters(N, 1, '1', '1e-6', 'fp16');
-      return buildBlock(p).breaks(p.format!);
-    };
+    const reason = (N: number): string | undefined => reasonOf(buildBlock, parameters(N, 1, '1', '1e-6', 'fp16'));
     expect(reason(2046)).toBeUndefined();
     expect(reason(2047)).toBe('P2: the largest weight λ(N + 1) = 65536 is beyond the largest number of fp16, 65504');
   });

@@ -1,28 +1,11 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toNumbers, type Accumulation } from '../../src/arithmetic/arithmetic.ts';
-import { decimalArithmetic } from '../../src/arithmetic/decimal.ts';
-import { emulatedArithmetic } from '../../src/arithmetic/emulated.ts';
+import { toNumbers } from '../../src/arithmetic/arithmetic.ts';
 import { float64 } from '../../src/arithmetic/float64.ts';
-import { formatByName } from '../../src/arithmetic/format.ts';
 import { evaluateFormula } from '../../src/arithmetic/formula.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
-import { randomStream } from '../../src/arithmetic/testing.ts';
-import { recordMargin } from '../../src/claim/claim.ts';
-import type { CopyParameters } from '../../src/copy/construction.ts';
-import { CopyRunner } from '../../src/copy/task.ts';
 import { sizesOf } from '../../src/network/size.ts';
-import { buildPacked, packed, packedBound, packedConstants, shapeOf } from './T2.packed.ts';
-
-const exact = (text: string): Rational => Rational.parse(text)!;
-const parameters = (N: number, d: number, M: string, eps: string, format?: string): CopyParameters => ({
-  N,
-  d,
-  M: exact(M),
-  eps: exact(eps),
-  ...(format !== undefined && { format: formatByName(format)! }),
-});
-const range = (N: number): number[] => Array.from({ length: N }, (_, at) => at + 1);
+import { buildPacked, packedBound, packedConstants, shapeOf, type PackedConstants } from './T2.packed.ts';
+import { agrees, boundAt, exact, onWitness, parameters, range, reasonOf } from './testing.ts';
 
 describe('constants', () => {
   it('are λ = ln(42M/ε), λ_A = λ + ln(4C) and τ = ln(6(N − 1)M/ε)', () => {
@@ -67,30 +50,24 @@ describe('the bound', () => {
     [{ N: 64, M: '3', lambda: 16, lambdaA: 17, tau: 20 }, '0.000010727702570646211306263476842082905'],
   ] as const)('at %o', (environment, text) => {
     const { M, ...rest } = environment;
-    const ratio = evaluateFormula(packedBound, { ...rest, M: exact(M) }).div(exact(text));
-    expect(ratio.sub(Rational.of(1n)).abs().compare(exact('1e-28'))).toBe(-1);
+    expect(agrees(evaluateFormula(packedBound, { ...rest, M: exact(M) }), text, '1e-28')).toBe(true);
   });
 
   it.each(['1', '0.5', '0.1', '1e-3', '1e-9'])('is at most ε = %s for the chosen constants', (eps) => {
     for (const N of [1, 2, 3, 5, 7, 16, 1000, 65536]) {
       const p = parameters(N, 1, '1', eps);
-      expect(evaluateFormula(packedBound, { N, M: p.M, ...packedConstants(p) }).compare(p.eps)).toBe(-1);
+      expect(boundAt(packedBound, packedConstants, p).compare(p.eps)).toBe(-1);
     }
   });
 
   it('exceeds ε = M with ln(40M/ε), or with λ_A = λ', () => {
     const p = parameters(3, 1, '1', '1');
-    const constants = packedConstants(p);
-    const at = (change: Partial<typeof constants>): Rational =>
-      evaluateFormula(packedBound, { N: 3, M: p.M, ...constants, ...change });
+    const at = (change: (constants: PackedConstants) => Partial<PackedConstants>): Rational =>
+      boundAt(packedBound, packedConstants, p, change);
     const less = Math.log(40 / 42);
-    expect(at({ lambda: constants.lambda + less, lambdaA: constants.lambdaA + less }).compare(p.eps)).toBe(1);
-    expect(at({ lambdaA: constants.lambda }).compare(p.eps)).toBe(1);
-  });
-
-  it('is built only for 0 < ε ≤ M', () => {
-    expect(packed.allows.holds(parameters(4, 1, '2', '2'))).toBe(true);
-    expect(packed.allows.holds(parameters(4, 1, '2', '2.01'))).toBe(false);
+    const smaller = at(({ lambda, lambdaA }) => ({ lambda: lambda + less, lambdaA: lambdaA + less }));
+    expect(smaller.compare(p.eps)).toBe(1);
+    expect(at(({ lambda }) => ({ lambdaA: lambda })).compare(p.eps)).toBe(1);
   });
 });
 
@@ -133,54 +110,10 @@ describe('sizes', () => {
 });
 
 describe('the copy in real numbers', () => {
-  const check = (N: number, d: number, M: string, ratio: string, seed: number): void => {
-    const p = { N, d, M: exact(M), eps: exact(M).mul(exact(ratio)) };
-    const built = buildPacked(p);
-    const bound = built.bound.enclose(80);
-    expect(bound.hi.compare(p.eps)).toBeLessThanOrEqual(0);
-    const random = randomStream(seed);
-    const margin = recordMargin(N, p.M.div(bound.lo).toNumber());
-    const size = p.M.toNumber() * (1 - margin);
-    const runner = new CopyRunner(built, d, float64);
-    const records = Float64Array.from({ length: N * d }, () =>
-      random() < 0.3 ? Math.sign(random() - 0.5) * size : (2 * random() - 1) * size,
-    );
-    const pos = range(N).map((i) => 1 + Math.floor(random() * i));
-    for (const error of [
-      runner.worstError({ records, pos }),
-      runner.worstLastQuery(records, N, range(N)),
-      runner.worstLastQuery(new Float64Array(N * d).fill(size), N, range(N)),
-      runner.worstError(built.witness(float64, margin)),
-    ]) {
-      expect(Rational.fromNumber(error).compare(bound.lo)).toBeLessThanOrEqual(0);
-    }
-  };
-
-  it('errs by at most the bound', () => {
-    const instances = fc.record({
-      N: fc.integer({ min: 1, max: 31 }),
-      d: fc.integer({ min: 1, max: 3 }),
-      M: fc.constantFrom('1/3', '1', '2.5', '10'),
-      ratio: fc.constantFrom('1', '1/2', '0.1', '1e-3', '1e-6'),
-      seed: fc.nat(),
-    });
-    fc.assert(
-      fc.property(instances, ({ N, d, M, ratio, seed }) => check(N, d, M, ratio, seed)),
-      { numRuns: 60 },
-    );
-  });
-  it.each([1, 2, 3, 5])('for N = %d, too', (N) => {
-    for (let seed = 0; seed < 5; seed++) for (const ratio of ['1', '1e-3', '1e-6']) check(N, 1, '1', ratio, seed);
-  });
-
   it('comes within 11 % of the bound on the witness', () => {
-    const p = parameters(36, 1, '1', '0.01');
-    const built = buildPacked(p);
-    const A = decimalArithmetic(20);
-    const error = A.toNumber(new CopyRunner(built, 1, A).worstError(built.witness(A, 0)));
-    const { lo } = built.bound.enclose(80);
-    expect(error).toBeLessThanOrEqual(lo.toNumberBelow());
-    expect(error).toBeGreaterThanOrEqual(0.89 * lo.toNumber());
+    const { error, bound } = onWitness(buildPacked, parameters(36, 1, '1', '0.01'));
+    expect(error).toBeLessThanOrEqual(bound);
+    expect(error).toBeGreaterThanOrEqual(0.89 * bound);
   });
 
   it('has a witness of equal records M(1 − margin), asked for in the third row and column', () => {
@@ -193,33 +126,6 @@ describe('the copy in real numbers', () => {
 });
 
 describe('positions in a format (P2)', () => {
-  /** Records ±1, neighbours opposite; the largest error of copying i/2 at every i, and the positions asked at the last. */
-  const errorAt = (N: number, format: string, mode: Accumulation = 'own', asked = [1, 2, N - 1, N]): number => {
-    const p = parameters(N, 1, '1', '1/4', format);
-    const runner = new CopyRunner(buildPacked(p), 1, emulatedArithmetic(p.format!, mode));
-    const records = Float64Array.from({ length: N }, (_, at) => (at % 2 === 0 ? 1 : -1));
-    return Math.max(
-      runner.worstLastQuery(records, N, asked),
-      runner.worstError({ records, pos: range(N).map((i) => Math.ceil(i / 2)) }),
-    );
-  };
-
-  it('are exact up to 2^p', () => {
-    expect(errorAt(256, 'bf16')).toBe(0);
-    expect(errorAt(16, 'fp8-e4m3', 'own', range(16))).toBe(0);
-    expect(errorAt(100, 'fp16', 'own', range(100))).toBe(0);
-  });
-  it('are told apart where products are added in fp32, and in a format of 3 bits', () => {
-    expect(errorAt(256, 'bf16', 'fp32')).toBeLessThan(1 / 16);
-    expect(errorAt(8, 'fp8-e5m2', 'own', range(8))).toBeLessThanOrEqual(1 / 4);
-  });
-  it('break at 2^p + 1, by more than any ε ≤ M/2', () => {
-    expect(errorAt(257, 'bf16')).toBeGreaterThanOrEqual(0.5);
-    expect(errorAt(257, 'bf16', 'fp32')).toBeGreaterThanOrEqual(0.5);
-    expect(errorAt(17, 'fp8-e4m3')).toBeGreaterThanOrEqual(0.5);
-    expect(errorAt(9, 'fp8-e5m2')).toBeGreaterThanOrEqual(0.5);
-  });
-
   it.each([
     ['bf16', 256, '1/4', undefined],
     [
@@ -241,7 +147,6 @@ describe('positions in a format (P2)', () => {
     ['fp16', 1056, '1e-6', undefined],
     ['fp16', 1057, '1e-6', 'P2: 2λ_A(N − C) = 65536 is beyond the largest number of fp16, 65504'],
   ])('in %s at N = %d, ε = %s: %s', (format, N, eps, reason) => {
-    const p = parameters(N, 1, '1', eps, format);
-    expect(buildPacked(p).breaks(p.format!)).toBe(reason);
+    expect(reasonOf(buildPacked, parameters(N, 1, '1', eps, format))).toBe(reason);
   });
 });

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toNumbers } from '../../src/arithmetic/arithmetic.ts';
-import { decimalArithmetic } from '../../src/arithmetic/decimal.ts';
 import { float64 } from '../../src/arithmetic/float64.ts';
-import { formatByName } from '../../src/arithmetic/format.ts';
 import { evaluateFormula } from '../../src/arithmetic/formula.ts';
-import { Rational } from '../../src/arithmetic/rational.ts';
-import type { CopyParameters } from '../../src/copy/construction.ts';
-import { CopyRunner } from '../../src/copy/task.ts';
 import { denseData } from '../../src/network/matrix.ts';
 import { sizesOf } from '../../src/network/size.ts';
 import {
@@ -16,14 +11,7 @@ import {
   selectiveWeight,
   selectiveWeights,
 } from './T2.selective.ts';
-
-const exact = (text: string): Rational => Rational.parse(text)!;
-const parameters = (N: number, d: number, M: string, eps: string): CopyParameters => ({
-  N,
-  d,
-  M: exact(M),
-  eps: exact(eps),
-});
+import { agrees, exact, onWitness, parameters, reasonOf } from './testing.ts';
 
 describe('the constants', () => {
   it.each([
@@ -45,7 +33,7 @@ describe('the bound', () => {
     [64, '3', 21, 32, '0.00000000239319642455346798049331564722206688326094914'],
   ])('at N = %d, M = %s, Γ = %d, λ = %d', (N, M, Gamma, lambda, text) => {
     const value = evaluateFormula(selectiveBound, { N, M: exact(M), Gamma, lambda });
-    expect(value.div(exact(text)).sub(Rational.of(1n)).abs().compare(exact('1e-32'))).toBe(-1);
+    expect(agrees(value, text)).toBe(true);
   });
 
   it('is attained up to Γ/(Γ + 1) below torch’s threshold, and nearly above it', () => {
@@ -53,10 +41,7 @@ describe('the bound', () => {
       ['1e-4', 0.999 * (10 / 11)],
       ['4e-9', 0.999],
     ] as const) {
-      const built = buildSelective(parameters(8, 1, '1', eps));
-      const A = decimalArithmetic(40);
-      const error = A.toNumber(new CopyRunner(built, 1, A).worstError(built.witness(A, 0)));
-      const bound = built.bound.approximate().toNumber();
+      const { error, bound } = onWitness(buildSelective, parameters(8, 1, '1', eps), 40);
       expect(error).toBeGreaterThanOrEqual(part * bound);
       expect(error).toBeLessThanOrEqual(bound);
     }
@@ -143,8 +128,7 @@ it('has a witness of records ±M(1 − margin)', () => {
 });
 
 it('breaks where a slot overflows on its way out', () => {
-  const p = { ...parameters(31, 1, '9', '3'), format: formatByName('fp16')! };
-  expect(buildSelective(p).breaks(p.format)).toBe(
+  expect(reasonOf(buildSelective, parameters(31, 1, '9', '3', 'fp16'))).toBe(
     'slot 1, which holds ΓM, read through the gate SiLU(λN), reaches ΓλNM = 71424, beyond the largest number of fp16, 65504',
   );
 });

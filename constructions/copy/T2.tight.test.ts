@@ -1,24 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { toNumbers } from '../../src/arithmetic/arithmetic.ts';
-import { decimalArithmetic } from '../../src/arithmetic/decimal.ts';
 import { emulatedArithmetic } from '../../src/arithmetic/emulated.ts';
 import { float64 } from '../../src/arithmetic/float64.ts';
-import { formatByName } from '../../src/arithmetic/format.ts';
 import { evaluateFormula } from '../../src/arithmetic/formula.ts';
-import { Rational } from '../../src/arithmetic/rational.ts';
-import type { CopyParameters } from '../../src/copy/construction.ts';
 import { CopyRunner } from '../../src/copy/task.ts';
 import { denseData } from '../../src/network/matrix.ts';
 import { sizesOf } from '../../src/network/size.ts';
 import { buildTight, tightBound, tightConstants, tightWeight, tightWeights } from './T2.tight.ts';
-
-const exact = (text: string): Rational => Rational.parse(text)!;
-const parameters = (N: number, d: number, M: string, eps: string): CopyParameters => ({
-  N,
-  d,
-  M: exact(M),
-  eps: exact(eps),
-});
+import { agrees, exact, onWitness, parameters, range, reasonOf } from './testing.ts';
 
 describe('the constants', () => {
   it.each([
@@ -40,14 +29,11 @@ describe('the bound', () => {
     [64, '3', 21, 32, '0.0000000273265097568924167206939278815913926792978718'],
   ])('at N = %d, M = %s, Γ = %d, λ = %d', (N, M, Gamma, lambda, text) => {
     const value = evaluateFormula(tightBound, { N, M: exact(M), Gamma, lambda });
-    expect(value.div(exact(text)).sub(Rational.of(1n)).abs().compare(exact('1e-32'))).toBe(-1);
+    expect(agrees(value, text)).toBe(true);
   });
 
   it('is attained up to 1 − 1/(2Γ), nearly', () => {
-    const built = buildTight(parameters(8, 1, '2', '2e-4'));
-    const A = decimalArithmetic(40);
-    const error = A.toNumber(new CopyRunner(built, 1, A).worstError(built.witness(A, 0)));
-    const bound = built.bound.approximate().toNumber();
+    const { error, bound } = onWitness(buildTight, parameters(8, 1, '2', '2e-4'), 40);
     expect(error).toBeGreaterThanOrEqual(0.999 * (1 - 1 / 24) * bound);
     expect(error).toBeLessThanOrEqual(bound);
   });
@@ -141,20 +127,16 @@ it.each([
   ['fp16', 31],
   ['fp8-e5m2', 2],
 ])('returns ±1 exactly in %s, N = %d', (name, N) => {
-  const p = { ...parameters(N, 1, '1', '0.25'), format: formatByName(name)! };
-  const runner = new CopyRunner(buildTight(p), 1, emulatedArithmetic(p.format));
-  const all = Array.from({ length: N }, (_, at) => at + 1);
+  const p = parameters(N, 1, '1', '0.25', name);
+  const runner = new CopyRunner(buildTight(p), 1, emulatedArithmetic(p.format!));
   for (let period = 1; period <= 4; period++) {
-    const records = Float64Array.from(all, (i) => (i % (2 * period) < period ? -1 : 1));
-    expect(runner.worstLastQuery(records, N, all)).toBe(0);
+    const records = Float64Array.from(range(N), (i) => (i % (2 * period) < period ? -1 : 1));
+    expect(runner.worstLastQuery(records, N, range(N))).toBe(0);
   }
 });
 
 it('breaks where a slot overflows on its way out', () => {
-  const at = (eps: string): string | undefined => {
-    const p = { ...parameters(2, 1, '1', eps), format: formatByName('fp8-e4m3')! };
-    return buildTight(p).breaks(p.format);
-  };
+  const at = (eps: string): string | undefined => reasonOf(buildTight, parameters(2, 1, '1', eps, 'fp8-e4m3'));
   // Γ = ⌈ln(14/ε)⌉ is 4 down to ε = 14e^(−4) = 0.2564…, and 5, so 8, below.
   expect(at('0.257')).toBeUndefined();
   expect(at('0.256')).toBe(

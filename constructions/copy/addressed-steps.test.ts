@@ -1,28 +1,13 @@
 /** What T2.selective and T2.tight have in common: constants, errors against bounds, and where formats end them. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Accumulation } from '../../src/arithmetic/arithmetic.ts';
-import { decimalArithmetic } from '../../src/arithmetic/decimal.ts';
 import { emulatedArithmetic } from '../../src/arithmetic/emulated.ts';
-import { float64 } from '../../src/arithmetic/float64.ts';
 import { FORMAT_NAMES, formatByName } from '../../src/arithmetic/format.ts';
-import { Rational } from '../../src/arithmetic/rational.ts';
 import { randomStream } from '../../src/arithmetic/testing.ts';
-import { recordMargin } from '../../src/claim/claim.ts';
-import type { CopyParameters } from '../../src/copy/construction.ts';
-import { CopyRunner } from '../../src/copy/task.ts';
 import { LAMBDA, overflow, slotStep, stepConstants, stepsBreak } from './addressed-steps.ts';
 import { selective } from './T2.selective.ts';
 import { tight } from './T2.tight.ts';
-
-const exact = (text: string): Rational => Rational.parse(text)!;
-const parameters = (N: number, d: number, M: string, eps: string, format?: string): CopyParameters => ({
-  N,
-  d,
-  M: exact(M),
-  eps: exact(eps),
-  ...(format !== undefined && { format: formatByName(format)! }),
-});
+import { errorInFormat, exact, onWitness, parameters, range, reasonOf } from './testing.ts';
 const both = [selective, tight].map((construction) => [construction.tag, construction] as const);
 
 describe('the step of slot k', () => {
@@ -61,46 +46,6 @@ describe('λ', () => {
 });
 
 describe.each(both)('%s', (_, construction) => {
-  const instances = fc.record({
-    N: fc.integer({ min: 1, max: 20 }),
-    d: fc.integer({ min: 1, max: 3 }),
-    M: fc.constantFrom('1/3', '1', '2.5', '10'),
-    ratio: fc.constantFrom('1', '1/2', '0.1', '1e-3', '1e-6'),
-    seed: fc.nat(),
-  });
-
-  const check = (N: number, d: number, M: string, ratio: string, seed: number): void => {
-    const p = { N, d, M: exact(M), eps: exact(M).mul(exact(ratio)) };
-    const built = construction.build(p);
-    const bound = built.bound.enclose(80);
-    expect(bound.hi.compare(p.eps)).toBe(-1);
-    const random = randomStream(seed);
-    const margin = recordMargin(N, p.M.div(bound.lo).toNumber());
-    const size = p.M.toNumber() * (1 - margin);
-    const runner = new CopyRunner(built, d, float64);
-    const records = Float64Array.from({ length: N * d }, () =>
-      random() < 0.3 ? Math.sign(random() - 0.5) * size : (2 * random() - 1) * size,
-    );
-    const pos = Array.from({ length: N }, (_, at) => 1 + Math.floor(random() * (at + 1)));
-    const all = Array.from({ length: N }, (_, at) => at + 1);
-    for (const error of [
-      runner.worstError({ records, pos }),
-      runner.worstLastQuery(records, N, all),
-      runner.worstError(built.witness(float64, margin)),
-    ]) {
-      expect(Rational.fromNumber(error).compare(bound.lo)).toBeLessThanOrEqual(0);
-    }
-  };
-
-  it('errs by at most its bound, which is below ε', () => {
-    fc.assert(
-      fc.property(instances, ({ N, d, M, ratio, seed }) => check(N, d, M, ratio, seed)),
-      { numRuns: 40 },
-    );
-  });
-  it.each([1, 2])('does so for N = %d, too', (N) => {
-    for (let seed = 0; seed < 10; seed++) for (const ratio of ['1', '1e-3', '1e-6']) check(N, 2, '1', ratio, seed);
-  });
   it('has a bound below ε where its Γ is only just large enough', () => {
     for (const N of [1, 2, 30])
       for (const n of [1, 2, 3, 4, 8, 20])
@@ -111,16 +56,9 @@ describe.each(both)('%s', (_, construction) => {
         }
   });
 
-  it('is built only for 0 < ε ≤ M', () => {
-    expect(construction.allows.holds(parameters(4, 1, '2', '2'))).toBe(true);
-    expect(construction.allows.holds(parameters(4, 1, '2', '2.01'))).toBe(false);
-  });
-
   it('copies the only record at N = 1', () => {
-    const built = construction.build(parameters(1, 2, '4', '1e-3'));
-    const A = decimalArithmetic(30);
-    const runner = new CopyRunner(built, 2, A);
-    expect(A.toNumber(runner.worstError(built.witness(A, 0)))).toBeLessThan(built.bound.approximate().toNumber());
+    const { error, bound } = onWitness(construction.build, parameters(1, 2, '4', '1e-3'), 30);
+    expect(error).toBeLessThan(bound);
   });
 });
 
@@ -128,13 +66,10 @@ describe.each(both)('%s in a format', (_, construction) => {
   /** Records ±1 of random signs; the largest error of copying i/2 at every i, and every position at the last. */
   const errorAt = (N: number, format: string, mode: Accumulation = 'own'): number => {
     const p = parameters(N, 1, '1', '0.3', format);
-    const runner = new CopyRunner(construction.build(p), 1, emulatedArithmetic(p.format!, mode));
     const random = randomStream(N);
     const records = Float64Array.from({ length: N }, () => (random() < 0.5 ? -1 : 1));
     records[N - 1] = 1;
-    const pos = Array.from({ length: N }, (_, at) => Math.ceil((at + 1) / 2));
-    const all = Array.from({ length: N }, (_, at) => at + 1);
-    return Math.max(runner.worstLastQuery(records, N, all), runner.worstError({ records, pos }));
+    return errorInFormat(construction.build, p, mode, records, range(N));
   };
 
   it.each([
@@ -147,10 +82,8 @@ describe.each(both)('%s in a format', (_, construction) => {
       expect(errorAt(last, format, mode)).toBeLessThanOrEqual(0.3);
       expect(errorAt(last + 1, format, mode)).not.toBeLessThanOrEqual(0.5);
     }
-    const breaks = (N: number): string | undefined => {
-      const p = parameters(N, 1, '1', '0.3', format);
-      return construction.build(p).breaks(p.format!);
-    };
+    const breaks = (N: number): string | undefined =>
+      reasonOf(construction.build, parameters(N, 1, '1', '0.3', format));
     expect(breaks(last)).toBeUndefined();
     expect(breaks(last + 1)).toMatch(new RegExp(`^the step of slot ${last + 1} has the bias Γ`));
   });
@@ -159,8 +92,7 @@ describe.each(both)('%s in a format', (_, construction) => {
     expect(errorAt(31, 'fp16')).toBeLessThanOrEqual(0.3);
     expect(errorAt(32, 'fp16')).toBeNaN();
     expect(errorAt(32, 'fp16', 'fp32')).toBeLessThanOrEqual(0.3);
-    const p = parameters(32, 1, '1', '0.3', 'fp16');
-    expect(construction.build(p).breaks(p.format!)).toBe(
+    expect(reasonOf(construction.build, parameters(32, 1, '1', '0.3', 'fp16'))).toBe(
       'terms of the steps reach max(4Γ, λ)N² = 65536, beyond the largest number of fp16, 65504',
     );
   });
