@@ -10,6 +10,8 @@ export interface ActivationFacts {
   readonly slope: { readonly lo: number; readonly hi: number };
   /** Upper bound of ReLU(x) − g(x) at |x| = z ≥ 0. */
   tail(z: number): number;
+  /** Lower bound of the same. */
+  leastTail(z: number): number;
   /** Upper bound, decreasing in z, of |g'(x) − 1[x > 0]| at |x| = z ≥ 1. */
   slopeTail(z: number): number;
 }
@@ -22,6 +24,7 @@ export const ACTIVATIONS: Readonly<Record<CircuitActivation, ActivationFacts>> =
     kappa: 0.27846454276107385,
     slope: { lo: -0.0998394, hi: 1.0998394 },
     tail: (z) => (z / (1 + Math.exp(z))) * UP,
+    leastTail: (z) => z / (1 + Math.exp(z)) / UP,
     slopeTail: (z) => (1 + z) * Math.exp(-z) * UP,
   },
   gelu: {
@@ -29,8 +32,10 @@ export const ACTIVATIONS: Readonly<Record<CircuitActivation, ActivationFacts>> =
     slope: { lo: -0.1289046, hi: 1.1289046 },
     // zΦ(−z) ≤ min(κ, φ(z)), by Mills' ratio
     tail: (z) => (z === 0 ? 0 : Math.min(0.1699712074799042, Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * UP),
+    // zΦ(−z) ≥ φ(z) z²/(1 + z²) (Gordon)
+    leastTail: (z) => ((z * z) / (1 + z * z)) * (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) / UP),
     // |zφ(z) − Φ(−z)| ≤ max(z, 1/z) φ(z)
     slopeTail: (z) => (Math.max(z, 1 / z) * Math.exp((-z * z) / 2) * UP) / Math.sqrt(2 * Math.PI),
   },
-  relu: { kappa: 0, slope: { lo: 0, hi: 1 }, tail: () => 0, slopeTail: () => 0 },
+  relu: { kappa: 0, slope: { lo: 0, hi: 1 }, tail: () => 0, leastTail: () => 0, slopeTail: () => 0 },
 };

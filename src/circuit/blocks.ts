@@ -1,4 +1,5 @@
 /** From a plan to layers: one block for each level, x ← x + block(x). */
+import { productError, sumError } from '../arithmetic/error-free.ts';
 import { mlp, type Layer, type Residual } from '../network/layer.ts';
 import { memorylessBlock } from '../network/mamba-builder.ts';
 import { matrixFromForms, MatrixBuilder, type Form } from '../network/matrix.ts';
@@ -41,10 +42,18 @@ class Channels {
   /** Adds weight · g(x), times SiLU(gate) where there is a gate, to a position of the stream. */
   add(x: StreamForm, gate: StreamForm | undefined, position: number, weight: number): void {
     const [xs, gates] = [this.#form(x), this.#form(gate ?? this.#constantGate)];
+    const more = weight * (gate ? 1 : this.#ungatedScale);
     const key = `${xs.join(' ')}|${gates.join(' ')}`;
-    let channel = this.#channels.get(key);
-    if (!channel) this.#channels.set(key, (channel = { x: xs, gate: gates, out: new Map() }));
-    channel.out.set(position, (channel.out.get(position) ?? 0) + weight * (gate ? 1 : this.#ungatedScale));
+    // Weights are added where that is exact; otherwise the same channel stands there once more.
+    for (let copy = 0; ; copy++) {
+      const name = `${key}|${copy}`;
+      let channel = this.#channels.get(name);
+      if (!channel) this.#channels.set(name, (channel = { x: xs, gate: gates, out: new Map() }));
+      const before = channel.out.get(position) ?? 0;
+      if (sumError(before, more, before + more) !== 0) continue;
+      channel.out.set(position, before + more);
+      return;
+    }
   }
   #form(form: StreamForm): Form {
     return [...form].map(([place, weight]) => [this.#positions.get(place)!, weight] as const).sort(byPosition);
@@ -59,8 +68,23 @@ const byPosition = (x: readonly [number, number], y: readonly [number, number]):
 export const outputsOf = (plan: Plan): Output[] => {
   let position = plan.positions.size;
   return [...plan.outputs].flatMap(([name, nodes]) =>
-    nodes.map((node, at): Output => ({ name, at, node, position: position++, level: Math.max(1, node.level) })),
+    nodes.map((node, at): Output => ({ name, at, node, position: position++, level: levelOf(node, plan) })),
   );
+};
+
+/**
+ * The last block of a form's units writes the output, too, unless that took weights which doubles do not hold exactly; then
+ * the next one copies it.
+ */
+const levelOf = ({ form, level }: Node, plan: Plan): number => {
+  const isExact = [...form].every(([place, factor]) => {
+    const unit = unitAt(plan, place);
+    return (
+      unit?.level !== level ||
+      unit.channels(1).every(({ weight }) => productError(factor, weight, factor * weight) === 0)
+    );
+  });
+  return Math.max(1, isExact ? level : level + 1);
 };
 
 /** The part of an output's form that its own block does not compute. */

@@ -7,7 +7,7 @@ import { InputError } from '../input-error.ts';
 import { ACTIVATIONS, type ActivationFacts, type CircuitActivation } from './activation.ts';
 import { ownError } from './errors.ts';
 import type { InputRange } from './expression.ts';
-import { combined, formOf, type StreamForm } from './forms.ts';
+import { combined, formOf, keyOf, type StreamForm } from './forms.ts';
 import type { Node, NodeParts, Target, Unit, UnitParts } from './node.ts';
 import { EVERYTHING, meet, NOTHING, plus, scaled, sizeOf, UP, widened, type Range } from './ranges.ts';
 
@@ -61,8 +61,9 @@ export class PlanBuilder {
     return [...form].reduce((sum, [place, weight]) => plus(sum, scaled(this.#places[place]!, weight)), NOTHING);
   }
 
-  /** The unit with this key, or a new one. */
-  unit(key: string, parts: UnitParts, operands: readonly Node[]): Unit {
+  /** The unit of this kind over these operands, or a new one. */
+  unit(kind: string, parts: UnitParts, operands: readonly Node[]): Unit {
+    const key = `${kind} ${operands.map(identityOf).join(' × ')}`;
     const known = this.#unitsByKey.get(key);
     if (known) return known;
     const level = 1 + Math.max(...operands.map((operand) => operand.level));
@@ -154,6 +155,13 @@ export class PlanBuilder {
       entries.map(([node]) => node),
     );
   }
+  /** A form with one unit more, and how far the rounding of its weights can move its value. */
+  withUnit(line: StreamForm, unit: Unit, weight: number): { readonly form: StreamForm; readonly loss: number } {
+    return this.combined([
+      [1, line],
+      [weight, new Map([[unit.place, 1]])],
+    ]);
+  }
   difference(left: Node, right: Node, path: string): Node {
     const terms = [[1, left] as const, [-1, right] as const];
     return this.sum(terms, path);
@@ -185,6 +193,13 @@ export class PlanBuilder {
     };
   }
 }
+
+/**
+ * What a unit may take from a node: nodes with the same form differ if rounded weights made it, and if one is known to be
+ * narrower or an integer.
+ */
+const identityOf = ({ form, lo, hi, loss, integer }: Node): string =>
+  `${keyOf(form)} in ${lo}..${hi} ± ${loss}${integer ? ', integer' : ''}`;
 
 const assertHeld = (range: Range, { path, integer }: NodeParts): void => {
   const isFinite = Number.isFinite(range.lo) && Number.isFinite(range.hi);

@@ -2,7 +2,6 @@
 import { InputError } from '../input-error.ts';
 import type { PlanBuilder } from './builder.ts';
 import { add, sub, type Expression } from './expression.ts';
-import { keyOf } from './forms.ts';
 import { robust, splineNode } from './integers.ts';
 import { channelsOf, rampKinks } from './kink-sum.ts';
 import type { Comparison, Node, Unit } from './node.ts';
@@ -47,7 +46,7 @@ export const indicator = (builder: PlanBuilder, condition: Condition, path: stri
   const { margin } = condition.comparison;
   const ramp = rampKinks(builder.facts, margin, path);
   const unit = builder.unit(
-    `step ${ramp.key} ${keyOf(of.form)}`,
+    `step ${ramp.key}`,
     {
       path,
       lo: 0,

@@ -560,3 +560,65 @@ describe('what one part does to the next', () => {
 it('has formats by the names that tables use', () => {
   expect(compileOne(input('x')).format).toBe(formatByName('fp64'));
 });
+
+describe('the rounding of weights to doubles', () => {
+  const bit = integer(0, 1);
+  const [a, b, c, t] = ['a', 'b', 'c', 't'].map(input) as [Expression, Expression, Expression, Expression];
+  const wide = 2 ** 40;
+  const CASES: Readonly<Record<string, [CircuitOptions, Point]>> = {
+    'of an output that scales a table': [
+      { inputs: { t: integer(0, 3) }, fields: { y: scale(1 / 3, lookup(t, [0, 0, 3.1e9, 1])) }, eps: 1e-5 },
+      { t: 3 },
+    ],
+    'of an MLP that selects by what it selects from': [
+      {
+        inputs: { b: bit, c: bit },
+        fields: { y: select(ge(b, 1), linear([7.5e-6, b], [1e10, c]), 0) },
+        eps: 1,
+        target: 'mlp',
+        activation: 'relu',
+      },
+      { b: 1, c: 0 },
+    ],
+    'of a minimum whose form holds its own unit': [
+      {
+        inputs: { a: integer(-1, 1) },
+        fields: { y: add(min(scale(1e-17, relu(a)), linear([1e-17, relu(a)], [-1, a])), relu(a)) },
+        eps: 1,
+        target: 'mlp',
+        activation: 'relu',
+      },
+      { a: 1 },
+    ],
+    'of products whose factors differ by it alone': [
+      {
+        inputs: { a: bit, b: bit },
+        fields: { x: mul(scale(wide + 1e-6, a), b), y: mul(linear([wide, a], [1e-6, a]), b) },
+        eps: 1,
+      },
+      { a: 1, b: 1 },
+    ],
+  };
+  it.each(Object.keys(CASES))('%s is part of the bound', (name) => {
+    const [options, point] = CASES[name]!;
+    expect(worstRatio(compileCircuit(options), [point])).toBeLessThanOrEqual(1);
+  });
+
+  it('lets no unit stand for another with a different range', () => {
+    const when = ge(t, 0, { margin: 1 });
+    const fields = {
+      x: select(when, scale(3.5, max(a, b)), 0),
+      y: select(when, linear([3.5, b], [3.5, relu(sub(a, b))]), 0),
+    };
+    const inputs = { t: real(-3, 3), a: real(-1 / 7, 1 / 7), b: real(-1, 1 / 7) };
+    const circuit = compileCircuit({ inputs, fields, eps: 0.5, target: 'mlp' });
+    const points = Array.from({ length: 60 }, (_, i) => ({ t: 1, a: -1 / 7, b: -0.4 - i / 600 }));
+    expect(worstRatio(circuit, points)).toBeLessThanOrEqual(1);
+  });
+
+  it('takes an integer for one in either order', () => {
+    const twice = { a: relu(t), b: relu(scale(0.5, scale(2, t))) };
+    for (const fields of [twice, { b: twice.b, a: twice.a }])
+      expect(compileCircuit({ inputs: { t: integer(-5, 5) }, fields, eps: 1e-6 }).bound).toBeLessThanOrEqual(1e-6);
+  });
+});

@@ -68,13 +68,20 @@ export const splineDrift = (
   return splineLipschitz(spline, facts, lambda, error) * error;
 };
 
-/** How far z may be off where a real number that keeps away from 0 is compared with it: margin · z, |z| ≥ 1. */
+/** How far z may be off where a real number that keeps away from 0 is compared with it by z, |z| ≥ 1. */
 export const RAMP_REACH = 1 / 4;
-/** [g(λ(z + ½)) − g(λ(z − ½))]/λ against 1[z > 0] for |z| ≥ 1. */
-export const rampError = ({ tail }: ActivationFacts, lambda: number): number => tail(lambda / 2) / lambda;
+/** [g(λ(z + ½)) − g(λ(z − ½))]/λ against 1[z > 0] for |z| ≥ least ≥ 1. */
+export const rampError = ({ tail }: ActivationFacts, lambda: number, least: number): number =>
+  tail(lambda * (least - 0.5)) / lambda;
 /** How far it moves when z is off by `error`. */
-export const rampDrift = ({ slopeTail }: ActivationFacts, lambda: number, error: number, path: string): number => {
+export const rampDrift = (
+  { slopeTail }: ActivationFacts,
+  lambda: number,
+  least: number,
+  error: number,
+  path: string,
+): number => {
   if (error === 0) return 0;
   assertArgument(error, RAMP_REACH, path);
-  return 2 * slopeTail(Math.max(1, lambda * (0.5 - error))) * error;
+  return 2 * slopeTail(Math.max(1, lambda * (least - 0.5 - error))) * error;
 };

@@ -3,7 +3,7 @@ import { addDown, addUp, productError } from '../arithmetic/error-free.ts';
 import { InputError } from '../input-error.ts';
 import type { PlanBuilder } from './builder.ts';
 import { ownError } from './errors.ts';
-import { formOf, keyOf } from './forms.ts';
+import { formOf } from './forms.ts';
 import { channelsOf, splineKinks } from './kink-sum.ts';
 import type { Node, Unit } from './node.ts';
 import { describe } from './operands.ts';
@@ -55,30 +55,32 @@ export const splineNode = (builder: PlanBuilder, of: Node, spline: Spline, path:
   ]);
   if (kinks.length === 0 && slope === 0) return builder.constant(base, path);
   // −slope·lo is rounded once more.
-  const loss = line.loss + Math.abs(productError(slope, lo, slope * lo));
-  const common = {
+  const ownLoss = line.loss + Math.abs(productError(slope, lo, slope * lo));
+  const common = (loss: number) => ({
     path,
     lo: spline.least,
     hi: spline.greatest,
     integer: [base, slope, ...kinks.map(({ change }) => change)].every(Number.isInteger),
     loss: (spline.loss + loss + Math.abs(slope) * of.loss) * UP,
-  };
+  });
   if (kinks.length === 0)
     return builder.add(
       {
-        ...common,
+        ...common(ownLoss),
         form: line.form,
         lipschitz: Math.abs(slope) * of.lipschitz,
-        error: (error) => spline.loss + loss + Math.abs(slope) * error(of),
+        error: (error) => spline.loss + ownLoss + Math.abs(slope) * error(of),
       },
       [of],
     );
   const unit = splineUnit(builder, of, spline, path);
   const { drift } = splineKinks(builder.facts, spline, path);
+  const whole = builder.withUnit(line.form, unit, 1);
+  const loss = ownLoss + whole.loss;
   return builder.add(
     {
-      ...common,
-      form: formOf([...line.form, [unit.place, 1]]),
+      ...common(loss),
+      form: whole.form,
       lipschitz: spline.lipschitz * of.lipschitz,
       error: (error, choices) =>
         spline.loss + loss + ownError(unit, error, choices) + drift(choices.lambda(unit), error(of)),
@@ -96,7 +98,7 @@ const splineUnit = (builder: PlanBuilder, of: Node, spline: Spline, path: string
     hi: addUp(addUp(spline.greatest, -spline.base), -line.lo),
   };
   return builder.unit(
-    `spline ${keyOf(of.form)} ${sum.key}`,
+    `spline ${sum.key}`,
     {
       path,
       ...widened(beside, spline.loss),

@@ -28,17 +28,27 @@ export const splineKinks = (facts: ActivationFacts, spline: Spline, path: string
   drift: (lambda, error) => splineDrift(spline, facts, lambda, error, path),
 });
 
-/** 1[t ≥ 0] for |t| ≥ margin: up from 0 at t = −margin/2 to 1 at t = margin/2. */
-export const rampKinks = (facts: ActivationFacts, margin: number, path: string): KinkSum => ({
-  key: String(margin),
-  kinks: [
-    { scale: 1 / margin, offset: 1 / 2, change: 1 },
-    { scale: 1 / margin, offset: -1 / 2, change: -1 },
-  ],
-  lipschitz: 1 / margin,
-  error: (lambda) => rampError(facts, lambda),
-  drift: (lambda, error) => rampDrift(facts, lambda, error / margin, path),
-});
+/** The power of two at or below a positive number. */
+export const powerBelow = (x: number): number => {
+  const power = 2 ** Math.floor(Math.log2(x));
+  return power > x ? power / 2 : power;
+};
+
+/** 1[t ≥ 0] for |t| ≥ margin: up from 0 to 1 between −α/2 and α/2, α the power of two below, which weights divide exactly. */
+export const rampKinks = (facts: ActivationFacts, margin: number, path: string): KinkSum => {
+  const scale = 1 / powerBelow(margin);
+  const least = margin * scale;
+  return {
+    key: `${scale} ${least}`,
+    kinks: [
+      { scale, offset: 1 / 2, change: 1 },
+      { scale, offset: -1 / 2, change: -1 },
+    ],
+    lipschitz: scale,
+    error: (lambda) => rampError(facts, lambda, least),
+    drift: (lambda, error) => rampDrift(facts, lambda, least, error * scale, path),
+  };
+};
 
 /** One for each kink; `form` is t. */
 export const channelsOf = (

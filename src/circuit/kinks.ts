@@ -2,7 +2,7 @@
 import type { PlanBuilder } from './builder.ts';
 import { kinkError, throughKink } from './errors.ts';
 import { sub, type Expression } from './expression.ts';
-import { formOf, keyOf, scaledForm } from './forms.ts';
+import { scaledForm, type StreamForm } from './forms.ts';
 import type { Node, Unit } from './node.ts';
 import { sizeOf } from './ranges.ts';
 
@@ -10,7 +10,7 @@ import { sizeOf } from './ranges.ts';
 const reluUnit = (builder: PlanBuilder, of: Node, argument: Expression, path: string): Unit => {
   const { facts } = builder;
   return builder.unit(
-    `relu ${keyOf(of.form)}`,
+    'relu',
     {
       path,
       lo: Math.max(of.lo, 0),
@@ -25,6 +25,8 @@ const reluUnit = (builder: PlanBuilder, of: Node, argument: Expression, path: st
   );
 };
 
+const NO_LINE: StreamForm = new Map();
+
 /** ReLU(x) or |x| = 2 ReLU(x) − x. */
 export const folded = (
   builder: PlanBuilder,
@@ -36,17 +38,19 @@ export const folded = (
   if (of.lo >= 0) return of;
   if (of.hi <= 0) return kind === 'relu' ? builder.constant(0, path) : builder.sum([[-1, of]], path);
   const unit = reluUnit(builder, of, argument, path);
-  const [weight, line] = kind === 'relu' ? [1, []] : [2, scaledForm(of.form, -1)];
+  const [weight, line] = kind === 'relu' ? [1, NO_LINE] : [2, scaledForm(of.form, -1)];
+  const { form, loss } = builder.withUnit(line, unit, weight);
   return builder.add(
     {
       path,
       lo: 0,
       hi: kind === 'relu' ? of.hi : sizeOf(of),
       integer: of.integer,
-      form: formOf([[unit.place, weight], ...line]),
-      loss: kind === 'relu' ? 0 : of.loss,
+      form,
+      loss: loss + (kind === 'relu' ? 0 : of.loss),
       lipschitz: of.lipschitz,
       error: (error, choices) =>
+        loss +
         weight * choices.rounding(unit) +
         throughKink(builder.facts, choices.lambda(unit), {
           integer: of.integer,
@@ -73,16 +77,18 @@ export const extremum = (
   if (difference.lo >= 0) return high;
   const unit = reluUnit(builder, difference, sub(expressions.left, expressions.right), path);
   const [line, sign] = kind === 'min' ? [left, -1] : [right, 1];
+  const { form, loss } = builder.withUnit(line.form, unit, sign);
   return builder.add(
     {
       path,
       lo: Math[kind](left.lo, right.lo),
       hi: Math[kind](left.hi, right.hi),
       integer: left.integer && right.integer,
-      form: formOf([...line.form, [unit.place, sign]]),
-      loss: line.loss,
+      form,
+      loss: loss + line.loss,
       lipschitz: Math.max(left.lipschitz, right.lipschitz),
       error: (error, choices) =>
+        loss +
         difference.loss +
         choices.rounding(unit) +
         throughKink(builder.facts, choices.lambda(unit), {

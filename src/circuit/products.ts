@@ -3,7 +3,7 @@ import { mulUp } from '../arithmetic/error-free.ts';
 import { InputError } from '../input-error.ts';
 import type { CircuitActivation } from './activation.ts';
 import type { PlanBuilder } from './builder.ts';
-import { keyOf, scaledForm, sumForm } from './forms.ts';
+import { scaledForm, sumForm } from './forms.ts';
 import type { Node, Unit } from './node.ts';
 import { sizeOf, times } from './ranges.ts';
 
@@ -17,7 +17,7 @@ export const product = (builder: PlanBuilder, left: Node, right: Node, path: str
   if (activation === 'relu') throw new InputError(path, 'made without products, which ReLU cannot form', 'a product');
   const [a, b] = [sizeOf(left), sizeOf(right)];
   const unit = builder.unit(
-    `product ${[keyOf(left.form), keyOf(right.form)].sort().join(' × ')}`,
+    'product',
     {
       path,
       ...(left === right ? { lo: 0, hi: mulUp(a, a) } : times(left, right)),
@@ -50,6 +50,9 @@ const SQUARE = {
   gelu: { C: Math.sqrt(Math.PI / 2), error: 2 / 3 },
 } as const;
 
+/** In units of M²: 2^−53 for C; for x ± y, 2^−53 of fields of 2M in all, times a derivative of 2M, twice. */
+const WEIGHT_ROUNDING = 2 ** -49;
+
 /** C (λ²/4) [q((x+y)/λ) − q((x−y)/λ)], q(z) = g(z) + g(−z), with factors balanced by a power of two (L2). */
 const hiddenProduct = (
   left: Node,
@@ -61,8 +64,8 @@ const hiddenProduct = (
   return {
     approximation: (lambda, error) => {
       const M = Math.max(balance * (sizeOf(left) + error(left)), (sizeOf(right) + error(right)) / balance);
-      // C is a double; its relative error is one of the product's.
-      return (constant * M ** 4) / lambda ** 2 + M ** 2 * 2 ** -52;
+      // C, and sums of weights where both factors read one field, are rounded to doubles.
+      return (constant * M ** 4) / lambda ** 2 + M ** 2 * WEIGHT_ROUNDING;
     },
     channels: (lambda) =>
       [1, -1].flatMap((s) => {

@@ -3,11 +3,11 @@ import { InputError } from '../input-error.ts';
 import type { PlanBuilder } from './builder.ts';
 import { bendsOf, type Condition } from './comparisons.ts';
 import { assertArgument, ownError, tailFrom } from './errors.ts';
-import { formOf, keyOf, scaledForm, shifted, sumForm, type StreamForm } from './forms.ts';
-import { channelsOf, rampKinks, splineKinks, type KinkSum } from './kink-sum.ts';
+import { scaledForm, shifted, type StreamForm } from './forms.ts';
+import { channelsOf, powerBelow, rampKinks, splineKinks, type KinkSum } from './kink-sum.ts';
 import type { Comparison, Errors, Node, Target, Unit } from './node.ts';
 import { gatedProduct } from './products.ts';
-import { sizeOf, type Range } from './ranges.ts';
+import { sizeOf } from './ranges.ts';
 
 /** What selects: a node that is 0 or 1, or a condition that needs no unit of its own. */
 export interface Switch {
@@ -17,6 +17,8 @@ export interface Switch {
   readonly comparison?: Comparison;
   /** weight · z for a form z that is at least 1 where `then` is selected, at most −1 where `otherwise` is. */
   readonly sign: (weight: number) => StreamForm;
+  /** The least |z| for an `of` without error. */
+  readonly least: number;
   /** How far an error of `of` moves z. */
   readonly signDrift: (error: number) => number;
 }
@@ -24,6 +26,7 @@ export interface Switch {
 export const bitSwitch = ({ one }: PlanBuilder, of: Node): Switch => ({
   of,
   sign: (weight) => shifted(of.form, 2 * weight, one, -weight),
+  least: 1,
   signDrift: (error) => 2 * error,
 });
 
@@ -36,6 +39,7 @@ export const conditionSwitch = ({ facts, one }: PlanBuilder, condition: Conditio
       sum: splineKinks(facts, spline, path),
       // The second kink of a step lies at the first integer s that is selected, or just before it: z = 2(t − s) + 1.
       sign: (weight) => shifted(of.form, 2 * weight, one, weight * (1 - 2 * Math.ceil(spline.kinks[1]!.at))),
+      least: 1,
       signDrift: (error) => 2 * error,
     };
   }
@@ -44,8 +48,9 @@ export const conditionSwitch = ({ facts, one }: PlanBuilder, condition: Conditio
     of,
     sum: rampKinks(facts, comparison.margin, path),
     comparison,
-    sign: (weight) => scaledForm(of.form, weight / comparison.margin),
-    signDrift: (error) => error / comparison.margin,
+    sign: (weight) => scaledForm(of.form, weight / powerBelow(comparison.margin)),
+    least: comparison.margin / powerBelow(comparison.margin),
+    signDrift: (error) => error / powerBelow(comparison.margin),
   };
 };
 
@@ -77,7 +82,7 @@ export const selection = (
   const { of, sum } = when;
   const product = (builder.style.target === 'mamba' ? gatedSwitch : hiddenSwitch)(builder, when, difference, path);
   const unit = builder.unit(
-    `switch ${sum?.key ?? ''} ${keyOf(of.form)} × ${keyOf(difference.form)}`,
+    `switch ${sum?.key ?? ''}`,
     {
       path,
       lo: Math.min(0, difference.lo),
@@ -90,17 +95,19 @@ export const selection = (
     [of, difference],
   );
   const steepness = sizeOf(difference) * (sum?.lipschitz ?? 1);
+  const { form, loss } = builder.withUnit(otherwise.form, unit, 1);
   return builder.add(
     {
       path,
       lo: Math.min(then.lo, otherwise.lo),
       hi: Math.max(then.hi, otherwise.hi),
       integer: then.integer && otherwise.integer,
-      form: formOf([...otherwise.form, [unit.place, 1]]),
-      loss: otherwise.loss,
+      form,
+      loss: loss + otherwise.loss,
       lipschitz: Math.max(then.lipschitz, otherwise.lipschitz) + steepness * of.lipschitz,
       error: (error, choices) =>
         Math.max(error(then), error(otherwise)) +
+        loss +
         difference.loss +
         ownError(unit, error, choices) +
         product.drift(choices.lambda(unit), error),
@@ -127,26 +134,31 @@ const gatedSwitch = ({ one }: PlanBuilder, { of, sum }: Switch, w: Node): Produc
 };
 
 /**
- * An MLP's product is ReLU(w + Kz) − ReLU(Kz), |z| ≥ 1 (L3). With K = 4|w| both arguments keep this far from the kink, on
- * one side of it, so that their errors have one sign; half as far for |z| ≥ ¾ and a w half as large again.
+ * An MLP's product is ReLU(w + Kz) − ReLU(Kz), |z| ≥ 1 (L3). With K ≥ 4|w| both arguments keep a distance of K|z| − |w|
+ * from the kink, on one side of it, so that their errors have one sign; half of 3|w| for |z| ≥ ¾ and a w half as large again.
  */
 const STEEPNESS = 4;
-const distanceFromKink = (w: Range): number => (STEEPNESS - 1) * sizeOf(w);
 /** How far z may be off. */
 const SIGN_REACH = 1 / 4;
 
-const hiddenSwitch = ({ facts }: PlanBuilder, { of, sign, signDrift }: Switch, w: Node, path: string): Product => {
-  const K = STEEPNESS * sizeOf(w);
+const hiddenSwitch = (builder: PlanBuilder, { of, sign, least, signDrift }: Switch, w: Node, path: string): Product => {
+  const { facts } = builder;
+  // A power of two, so that the weights of Kz are exact.
+  const K = STEEPNESS * 2 ** Math.ceil(Math.log2(sizeOf(w)));
   const Kz = sign(K);
-  const wPlusKz = sumForm(w.form, Kz);
+  const distanceFromKink = K * least - sizeOf(w);
+  const { form: wPlusKz, loss } = builder.combined([
+    [1, w.form],
+    [1, Kz],
+  ]);
   return {
-    approximation: (lambda) => tailFrom(facts, lambda * distanceFromKink(w)) / lambda,
+    approximation: (lambda) => tailFrom(facts, lambda * distanceFromKink) / lambda + loss,
     drift: (lambda, error) => {
       const off = signDrift(error(of));
       assertArgument(off, SIGN_REACH, path);
       if (error(w) > sizeOf(w) / 2) throw new InputError(path, `values known to ${sizeOf(w) / 2}`, String(error(w)));
       const moved = K * off + error(w);
-      const distance = distanceFromKink(w) - K * off - error(w);
+      const distance = distanceFromKink - K * off - error(w);
       return 2 * facts.slopeTail(Math.max(1, lambda * distance)) * moved;
     },
     channels: (lambda) => [

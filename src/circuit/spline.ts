@@ -188,12 +188,17 @@ const eachNear = ({ lo, hi, kinks }: Spline, visit: (t: number, near: readonly S
 };
 
 /** sup_t |spline(t) − its realisation with g(λ·)/λ| over the integers of the domain. */
-export const splineError = (spline: Spline, { tail }: ActivationFacts, lambda: number): number => {
+export const splineError = (spline: Spline, { tail, leastTail }: ActivationFacts, lambda: number): number => {
   if (spline.kinks.length === 0) return 0;
   let most = 0;
   eachNear(spline, (t, near) => {
-    const leak = near.reduce((sum, { at, change }) => sum + change * tail(lambda * Math.abs(t - at)), 0);
-    most = Math.max(most, Math.abs(leak));
+    // Leaks of both signs: tails that add to the sum at their largest, those that take from it at their least.
+    const leak = (sign: number): number =>
+      near.reduce((sum, { at, change }) => {
+        const z = lambda * Math.abs(t - at);
+        return sum + sign * change * (sign * change > 0 ? tail(z) : leastTail(z));
+      }, 0);
+    most = Math.max(most, leak(1), leak(-1));
   });
   const far = farTail(largestChange(spline), (distance) => tail(lambda * distance));
   return ((most + far) / lambda) * UP;
