@@ -6,7 +6,7 @@ import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, type Experiment } from '../src/claim/claim.ts';
 import { reals, vectors } from '../src/claim/domain.ts';
 import { choice, format, integer, real, REAL, type Values } from '../src/claim/parameters.ts';
-import { ACTIVATIONS } from '../constructions/lemma/activation.ts';
+import { ACTIVATIONS } from '../src/network/activation.ts';
 import { linearMap } from '../constructions/lemma/L0.ts';
 import { BINARY_OR_REAL, errorOf, evaluate, exactTo, scaled, weight, width } from '../src/lemma/quantities.ts';
 import { mlp, type Linear, type Sequential } from '../src/network/layer.ts';

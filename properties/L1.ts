@@ -4,7 +4,7 @@ import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, type Experiment } from '../src/claim/claim.ts';
 import { reals } from '../src/claim/domain.ts';
 import { choice, real, type Values } from '../src/claim/parameters.ts';
-import { FARTHEST } from '../constructions/lemma/activation.ts';
+import { FARTHEST } from '../src/network/activation.ts';
 import { reluNetwork, transferBound } from '../constructions/lemma/L1.ts';
 import {
   errorOf,

@@ -4,7 +4,7 @@ import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, type Experiment } from '../src/claim/claim.ts';
 import { integers, reals } from '../src/claim/domain.ts';
 import { choice, real, type Values } from '../src/claim/parameters.ts';
-import { ACTIVATIONS, FARTHEST } from '../constructions/lemma/activation.ts';
+import { ACTIVATIONS, FARTHEST } from '../src/network/activation.ts';
 import { transferBound } from '../constructions/lemma/L1.ts';
 import { SELECT_MASS, selectNetwork, selectSteepness } from '../constructions/lemma/L3.ts';
 import { errorOf, evaluate, POWER_OF_TWO, scaled, weight, width } from '../src/lemma/quantities.ts';

@@ -4,7 +4,7 @@ import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, type Experiment, type Measured } from '../src/claim/claim.ts';
 import { reals, vectors } from '../src/claim/domain.ts';
 import { choice, real, type Values } from '../src/claim/parameters.ts';
-import { ACTIVATIONS, FARTHEST } from '../constructions/lemma/activation.ts';
+import { ACTIVATIONS, FARTHEST } from '../src/network/activation.ts';
 import { transferBound } from '../constructions/lemma/L1.ts';
 import { EXTREMA, EXTREMUM_MASS, extremumNetwork, type Extremum } from '../constructions/lemma/L4.ts';
 import { errorOf, evaluate, POWER_OF_TWO, scaled, weight, width } from '../src/lemma/quantities.ts';

@@ -7,7 +7,7 @@ import { copyParameters } from '../src/copy/construction.ts';
 import { COMPARED, copyQuantities, type CopyValues } from '../src/copy/quantities.ts';
 import { scaleEntries } from '../src/network/matrix.ts';
 
-const { bound, count, error, largestWeight, mutatedBlock, sizesTable } = copyQuantities(buildBlock);
+const { count, error, errorWithin, largestWeight, mutatedBlock, sizesTable } = copyQuantities(buildBlock);
 
 /**
  * A hat combines four knots of size up to N + 1 into a number that is mostly 0, so it carries noise up to 4(N + 1)u; a
@@ -56,12 +56,8 @@ export const block = defineClaim({
     deep: [{ N: [64, 256], d: 4, M: ['1', '10'], eps: ['1e-2', '1e-4', '1e-6'] }],
   },
   quantities: {
-    error: {
-      measures: '‖y_i − v_pos(i)‖∞, the largest over i',
-      relation: '<=',
-      bound,
+    error: errorWithin({
       slack,
-      experiment: (p, A) => error(p, A),
       teethAt: { N: 16, d: 1, M: 1, eps: '0.01' },
       mutants: {
         'a knot moved': (p, A) => mutatedBlock(p, A, (b) => ({ ...b, inProj: scaleEntries(b.inProj, 1.01, 8) })),
@@ -76,7 +72,7 @@ export const block = defineClaim({
           return error(p, A, { ...buildBlock(p), network: coarse.network });
         },
       },
-    },
+    }),
     weight: largestWeight(weight),
     dState: count('d_state', 'dState', ({ N }) => N),
     dInner: count('d_inner', 'dInner', ({ N, d }) => 2 * d + 2 * (N + 2)),

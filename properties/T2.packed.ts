@@ -7,7 +7,7 @@ import { copyParameters } from '../src/copy/construction.ts';
 import { COMPARED, copyQuantities, type CopyValues } from '../src/copy/quantities.ts';
 import { scaleEntries } from '../src/network/matrix.ts';
 
-const { bound, count, error, largestWeight, mutatedBlock, sizesTable } = copyQuantities(buildPacked);
+const { count, error, errorWithin, largestWeight, mutatedBlock, sizesTable } = copyQuantities(buildPacked);
 
 /**
  * A row is a sum of √N steps, which are differences of knots of size up to N: it carries noise of order N^(3/2)u,
@@ -68,12 +68,8 @@ export const packed = defineClaim({
     ],
   },
   quantities: {
-    error: {
-      measures: '‖y_i − v_pos(i)‖∞, the largest over i',
-      relation: '<=',
-      bound,
+    error: errorWithin({
       slack,
-      experiment: (p, A) => error(p, A),
       teethAt: { N: 36, d: 1, M: 1, eps: '0.01' },
       mutants: {
         'a step moved': (p, A) => mutatedBlock(p, A, (b) => ({ ...b, inProj: scaleEntries(b.inProj, 1.01, 5) }), 0),
@@ -95,7 +91,7 @@ export const packed = defineClaim({
         'half the steepness': (p, A) =>
           error(p, A, { ...buildPacked(p), network: buildPacked({ ...p, eps: p.M }).network }),
       },
-    },
+    }),
     weight: largestWeight(weight),
     dState: count('largest d_state', 'dState', (p) => shape(p).R),
     dInner: count('largest d_inner', 'dInner', (p) => 2 * shape(p).C * p.d + 2 * shape(p).R),

@@ -13,7 +13,7 @@ import { copyParameters } from '../src/copy/construction.ts';
 import { COMPARED, copyQuantities, type CopyValues } from '../src/copy/quantities.ts';
 import { matrixFromForms, scaleEntries, type Form } from '../src/network/matrix.ts';
 
-const { bound, count, error, largestWeight, mutatedBlock, sizesTable } = copyQuantities(buildSelective);
+const { count, errorWithin, largestWeight, mutatedBlock, sizesTable } = copyQuantities(buildSelective);
 
 /** For Γ ≤ 20 the witness reaches Γ/(Γ + 1) of the bound, nearly, once there is a later record and e^(−λ) is small. */
 const slack = ({ N, eps, M }: CopyValues): number | null =>
@@ -65,12 +65,8 @@ export const selective = defineClaim({
     ],
   },
   quantities: {
-    error: {
-      measures: '‖y_i − v_pos(i)‖∞, the largest over i',
-      relation: '<=',
-      bound,
+    error: errorWithin({
       slack,
-      experiment: (p, A) => error(p, A),
       mutants: {
         'Γ one too small': (p, A) => withConstants(p, A, ({ Gamma, lambda }) => ({ Gamma: Gamma - 1, lambda })),
         'λ four times too small': (p, A) => withConstants(p, A, ({ Gamma, lambda }) => ({ Gamma, lambda: lambda / 4 })),
@@ -81,7 +77,7 @@ export const selective = defineClaim({
           mutatedBlock(p, A, (b) => ({ ...b, ALog: matrixFromForms(new Array<Form>(b.ALog.rows).fill([[0, 1]]), 1) })),
         'the skip path open': (p, A) => mutatedBlock(p, A, (b) => ({ ...b, D: b.D.fill(0.01) })),
       },
-    },
+    }),
     weight: largestWeight(selectiveWeight),
     dInner: count('d_inner', 'dInner', ({ N, d }) => 6 * N * d + 3),
     stateFloats: count('state floats', 'stateFloats', ({ N, d }) => 6 * N * d + 3),

@@ -7,7 +7,7 @@ import { copyParameters } from '../src/copy/construction.ts';
 import { COMPARED, copyQuantities, type CopyValues } from '../src/copy/quantities.ts';
 import { scaleEntries } from '../src/network/matrix.ts';
 
-const { bound, count, error, largestWeight, mutatedBlock, sizesTable } = copyQuantities(buildSlots);
+const { count, error, errorWithin, largestWeight, mutatedBlock, sizesTable } = copyQuantities(buildSlots);
 
 /**
  * An argument λ(t − k) carries an error of up to 2(N + 1)uλ from the products it is made of, u = 2^−53, and so do the
@@ -53,12 +53,8 @@ export const slots = defineClaim({
     ],
   },
   quantities: {
-    error: {
-      measures: '‖y_i − v_pos(i)‖∞, the largest over i',
-      relation: '<=',
-      bound,
+    error: errorWithin({
       slack,
-      experiment: (p, A) => error(p, A),
       teethAt: { N: 16, d: 1, M: 1, eps: '0.01' },
       mutants: {
         'a mark moved': (p, A) => mutatedBlock(p, A, (b) => ({ ...b, inProj: scaleEntries(b.inProj, 1.01, 8) }), 0),
@@ -77,7 +73,7 @@ export const slots = defineClaim({
         'half the steepness': (p, A) =>
           error(p, A, { ...buildSlots(p), network: buildSlots({ ...p, eps: p.M }).network }),
       },
-    },
+    }),
     weight: largestWeight(weight),
     dInner: count('largest d_inner', 'dInner', ({ N, d }) => 2 * N * d + 1),
     stateFloats: count('state floats of all blocks', 'stateFloats', ({ N, d }) => 4 * N * d + 2 * N + 1),

@@ -8,7 +8,7 @@ import { copyParameters } from '../src/copy/construction.ts';
 import { COMPARED, copyQuantities, type CopyValues } from '../src/copy/quantities.ts';
 import { matrixFromForms, scaleEntries, type Form } from '../src/network/matrix.ts';
 
-const { bound, count, error, largestWeight, mutatedBlock, sizesTable } = copyQuantities(buildTight);
+const { count, errorWithin, largestWeight, mutatedBlock, sizesTable } = copyQuantities(buildTight);
 
 /** The witness reaches 1 − 1/(2Γ) of the bound, nearly, once pos has neighbours on both sides and e^(−λ) is small. */
 const slack = ({ N, eps, M }: CopyValues): number | null =>
@@ -54,12 +54,8 @@ export const tight = defineClaim({
     ],
   },
   quantities: {
-    error: {
-      measures: '‖y_i − v_pos(i)‖∞, the largest over i',
-      relation: '<=',
-      bound,
+    error: errorWithin({
       slack,
-      experiment: (p, A) => error(p, A),
       teethAt: { N: 5, d: 1, M: 1, eps: '1e-4' },
       mutants: {
         'Γ one too small': (p, A) => withConstants(p, A, ({ Gamma, lambda }) => ({ Gamma: Gamma - 1, lambda })),
@@ -73,7 +69,7 @@ export const tight = defineClaim({
         'A = −e': (p, A) =>
           mutatedBlock(p, A, (b) => ({ ...b, ALog: matrixFromForms(new Array<Form>(b.ALog.rows).fill([[0, 1]]), 1) })),
       },
-    },
+    }),
     weight: largestWeight(tightWeight),
     dInner: count('d_inner', 'dInner', ({ N, d }) => N * d + 3),
     stateFloats: count('state floats', 'stateFloats', ({ N, d }) => N * d + 3),

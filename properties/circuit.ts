@@ -114,7 +114,7 @@ export const circuit = defineClaim({
         return [
           p.circuit,
           p.target,
-          p.target === 'mamba' ? 'silu' : p.activation,
+          p.activation,
           p.eps.toNumber(),
           p.format,
           built.bound,

@@ -1,6 +1,6 @@
 /** Circuits compiled into Mamba blocks and MLPs: composed bound beside the measured error, and sizes. */
 import { defineTable } from '../src/report/item.ts';
-import { cellsOfQuantity, inOrder, isAt, rowsOf } from '../src/report/rows.ts';
+import { cellOf, cellsOfQuantity, inOrder, rowsOf } from '../src/report/rows.ts';
 import { symbols } from '../src/report/symbols.ts';
 
 const [id, title] = ['circuits', 'Circuits: composed bounds beside measured errors'];
@@ -12,13 +12,7 @@ export const circuits = defineTable({
     const cells = cellsOfQuantity(results, 'L.circuit', 'error');
     const rows = rowsOf(results, 'L.circuit.sizes').flatMap((row) => {
       const { circuit, target, eps, format } = row;
-      const cell = cells.find(({ params }) =>
-        isAt(
-          params,
-          { circuit: circuit!, target: target!, eps: eps!, format: format! },
-          row.target === 'mlp' ? { activation: row.activation! } : {},
-        ),
-      );
+      const cell = cellOf(cells, row);
       if (!cell) return [];
       return [
         [

@@ -14,7 +14,7 @@
  */
 import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/formula.ts';
-import type { Format } from '../../src/arithmetic/format.ts';
+import { idle, nextPowerOfTwo, type Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
 import { asking } from '../../src/copy/task.ts';
@@ -44,7 +44,7 @@ export const blockConstants = ({ N, M, eps, format }: CopyParameters): BlockCons
   const lambda = evaluateFormula(blockLambda, { M, eps }).toNumber();
   const tau = evaluateFormula(blockTau, { N, M, eps }).toNumber();
   if (!format) return { lambda, tau };
-  return { lambda: 2 ** Math.ceil(Math.log2(lambda)), tau: Math.max(tau, (format.p + 2) * Math.LN2) };
+  return { lambda: nextPowerOfTwo(lambda), tau: idle(tau, format) };
 };
 
 /** The residual stream: the token (v, i, pos, 1) and the field that the block writes. */

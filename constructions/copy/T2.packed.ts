@@ -17,6 +17,7 @@
  */
 import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/formula.ts';
+import { idle } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
 import { asking } from '../../src/copy/task.ts';
@@ -26,7 +27,6 @@ import { MambaBuilder } from '../../src/network/mamba-builder.ts';
 import type { Form } from '../../src/network/matrix.ts';
 import {
   breakOf,
-  idle,
   kappaText,
   markBlock,
   memoryChannels,

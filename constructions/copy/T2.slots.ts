@@ -13,13 +13,14 @@
  */
 import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/formula.ts';
+import { idle } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
 import { asking } from '../../src/copy/task.ts';
 import { Fields } from '../../src/network/fields.ts';
 import type { Residual, Sequential } from '../../src/network/layer.ts';
 import { MambaBuilder } from '../../src/network/mamba-builder.ts';
-import { breakOf, idle, kappaText, markBlock, memoryChannels, productBlock, saturated, type Product } from './marks.ts';
+import { breakOf, kappaText, markBlock, memoryChannels, productBlock, saturated, type Product } from './marks.ts';
 
 /** Bound on the error, in λ and τ. */
 export const slotsBound = parseFormula(`xi = 0

@@ -9,7 +9,7 @@
  * For a format both are powers of two and at least 2^⌈log2((p + 1) ln 2)⌉, where the feeds saturate: SiLU(λ)/λ = 1.
  */
 import { evaluateFormula, parseFormula } from '../../src/arithmetic/formula.ts';
-import type { Format } from '../../src/arithmetic/format.ts';
+import { nextPowerOfTwo, saturation, type Format } from '../../src/arithmetic/format.ts';
 import type { CopyParameters } from '../../src/copy/construction.ts';
 import type { Channel, MambaBuilder } from '../../src/network/mamba-builder.ts';
 
@@ -30,15 +30,13 @@ export const STEPS = `omega = 4*Gamma*N*exp(-lambda)
 export const LAMBDA = '2^ceil(log(log(64*Gamma*N*M/eps))/log(2))';
 const lambdaFormula = parseFormula(LAMBDA);
 
-const powerOfTwo = (x: number): number => 2 ** Math.ceil(Math.log2(x));
-
 /** Γ by its formula, and λ; or what a format needs, where that is more. */
 export const stepConstants = (Gamma: string, { N, M, eps, format }: CopyParameters): StepConstants => {
   const least = evaluateFormula(parseFormula(Gamma), { M, eps }).toNumber();
   const lambdaAt = (value: number): number => evaluateFormula(lambdaFormula, { Gamma: value, N, M, eps }).toNumber();
   if (!format) return { Gamma: least, lambda: lambdaAt(least) };
-  const saturated = powerOfTwo((format.p + 1) * Math.LN2);
-  const value = Math.max(powerOfTwo(least), saturated);
+  const saturated = saturation(format);
+  const value = Math.max(nextPowerOfTwo(least), saturated);
   return { Gamma: value, lambda: Math.max(lambdaAt(value), saturated) };
 };
 

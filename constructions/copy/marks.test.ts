@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { castVector } from '../../src/arithmetic/arithmetic.ts';
 import { decimalArithmetic } from '../../src/arithmetic/decimal.ts';
 import { emulatedArithmetic } from '../../src/arithmetic/emulated.ts';
-import { formatByName } from '../../src/arithmetic/format.ts';
+import { formatByName, idle } from '../../src/arithmetic/format.ts';
 import { evaluateFormula } from '../../src/arithmetic/formula.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { entries, randomStream } from '../../src/arithmetic/testing.ts';
 import type { MambaBlock } from '../../src/network/layer.ts';
 import { compile } from '../../src/network/machine.ts';
-import { idle, kappaFormula, markBlock, productBlock, saturated, staircaseBlock } from './marks.ts';
+import { kappaFormula, markBlock, productBlock, saturated, staircaseBlock } from './marks.ts';
 
 const A = decimalArithmetic(40);
 const silu = (x: number): number => x / (1 + Math.exp(-x));

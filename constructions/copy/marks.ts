@@ -8,7 +8,7 @@
  * two, marks are exact up to their tails. Source: docs/theory.md §3, T2.mark.
  */
 import { parseFormula } from '../../src/arithmetic/formula.ts';
-import type { Format } from '../../src/arithmetic/format.ts';
+import { nextPowerOfTwo, saturation, type Format } from '../../src/arithmetic/format.ts';
 import type { MambaBlock } from '../../src/network/layer.ts';
 import { MambaBuilder, memorylessBlock } from '../../src/network/mamba-builder.ts';
 import type { Form } from '../../src/network/matrix.ts';
@@ -118,11 +118,8 @@ export const kappaText = (kappa: string, xi: string): string => `z = exp(-lambda
 export const kappaFormula = parseFormula(kappaText('kappa', 'xi'));
 
 /** The next power of two from which marks and gates saturate in the format, too: e^(−λ) ≤ u/2 (docs/theory.md §9). */
-export const saturated = (lambda: number, { p }: Format): number =>
-  2 ** Math.ceil(Math.log2(Math.max(lambda, (p + 1) * Math.LN2)));
-
-/** The least τ at which the decay of a step rounds to 1 (P3). */
-export const idle = (tau: number, { p }: Format): number => Math.max(tau, (p + 2) * Math.LN2);
+export const saturated = (lambda: number, format: Format): number =>
+  Math.max(nextPowerOfTwo(lambda), saturation(format));
 
 /** Why a construction that forms numbers up to `largest`, called `name`, must fail: an overflow, or positions that share one number. */
 export const breakOf = (

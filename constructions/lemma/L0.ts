@@ -8,7 +8,7 @@
  */
 import { mlp, type Sequential } from '../../src/network/layer.ts';
 import { matrixFromForms, type Form } from '../../src/network/matrix.ts';
-import type { LemmaActivation } from './activation.ts';
+import type { LemmaActivation } from '../../src/network/activation.ts';
 
 /** The MLP x ↦ Wx; row r of W as a form of the inputs. */
 export const linearMap = (g: LemmaActivation, rows: readonly Form[], inputs: number): Sequential => {

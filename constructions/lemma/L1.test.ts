@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KAPPA } from './activation.ts';
+import { KAPPA } from '../../src/network/activation.ts';
 import { lambdaForRelu, reluNetwork, reluSum, transferBound } from './L1.ts';
 import { exact, exactly, output } from './testing.ts';
 

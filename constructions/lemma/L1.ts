@@ -11,7 +11,7 @@
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { mlp, type Sequential } from '../../src/network/layer.ts';
 import { matrixFromForms, type Form } from '../../src/network/matrix.ts';
-import { KAPPA, type LemmaActivation } from './activation.ts';
+import { KAPPA, type LemmaActivation } from '../../src/network/activation.ts';
 
 /** One hidden neuron: `weight`·ReLU(`of`). */
 export interface ReluNeuron {

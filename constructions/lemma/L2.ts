@@ -13,7 +13,7 @@ import { evaluateFormula, parseFormula, type Formula } from '../../src/arithmeti
 import type { Rational } from '../../src/arithmetic/rational.ts';
 import { mlp, type Sequential } from '../../src/network/layer.ts';
 import { matrixFromForms, type Form } from '../../src/network/matrix.ts';
-import type { LemmaActivation } from './activation.ts';
+import type { LemmaActivation } from '../../src/network/activation.ts';
 
 export type ProductActivation = Exclude<LemmaActivation, 'relu'>;
 

@@ -11,7 +11,7 @@
 import type { Rational } from '../../src/arithmetic/rational.ts';
 import { Fields } from '../../src/network/fields.ts';
 import type { Sequential } from '../../src/network/layer.ts';
-import type { LemmaActivation } from './activation.ts';
+import type { LemmaActivation } from '../../src/network/activation.ts';
 import { reluSum } from './L1.ts';
 
 /** The larger sum of output weights of one sign. */

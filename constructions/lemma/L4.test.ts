@@ -3,7 +3,7 @@ import { emulatedArithmetic } from '../../src/arithmetic/emulated.ts';
 import { formatByName } from '../../src/arithmetic/format.ts';
 import { randomStream } from '../../src/arithmetic/testing.ts';
 import { evaluate } from '../../src/lemma/quantities.ts';
-import { powerOfTwoAbove } from './activation.ts';
+import { powerOfTwoAbove } from '../../src/network/activation.ts';
 import { lambdaForRelu, transferBound } from './L1.ts';
 import { EXTREMA, extremumNetwork } from './L4.ts';
 import { exact, exactly, output } from './testing.ts';

@@ -7,7 +7,7 @@
  * (L1); all attained. Largest weight max(λ, 1/λ). Source: docs/theory.md §4, L4; Feng C.1–C.5.
  */
 import type { Sequential } from '../../src/network/layer.ts';
-import type { LemmaActivation } from './activation.ts';
+import type { LemmaActivation } from '../../src/network/activation.ts';
 import { reluSum, type ReluNeuron } from './L1.ts';
 
 export const EXTREMA = ['min', 'max', 'abs'] as const;

@@ -42,6 +42,15 @@ const NAMED: ReadonlyMap<string, Format> = new Map(
   ].map((format) => [format.name, format]),
 );
 
+/** The least power of two that is at least x > 0: scaling by it is exact. */
+export const nextPowerOfTwo = (x: number): number => 2 ** Math.ceil(Math.log2(x));
+
+/** The power of two from which σ saturates: e^(−x) is at most u/2, so that 1 + e^(−x) rounds to 1 (docs/theory.md §9). */
+export const saturation = ({ p }: Format): number => nextPowerOfTwo((p + 1) * Math.LN2);
+
+/** τ, or what it takes for a decay e^(−e^(−τ)) to round to 1 where that is more (docs/theory.md P3). */
+export const idle = (tau: number, { p }: Format): number => Math.max(tau, (p + 2) * Math.LN2);
+
 export const FORMAT_NAMES: readonly string[] = [...NAMED.keys()];
 
 /** p bits with an unbounded exponent, for 2 ≤ p ≤ 53. */

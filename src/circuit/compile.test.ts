@@ -38,6 +38,7 @@ import {
 } from './expression.ts';
 import type { Target } from './node.ts';
 import { CircuitRunner, runCircuit } from './run.ts';
+import { attempt } from './steepness.ts';
 import { ExactValues, InsideMargin, pointsFor, randomCircuit, type Point } from './testing.ts';
 
 const arithmeticOf = ({ format, accumulate }: Circuit) =>
@@ -567,14 +568,22 @@ describe('the rounding of weights to doubles', () => {
   const wide = 2 ** 40;
   const CASES: Readonly<Record<string, [CircuitOptions, Point]>> = {
     'of an output that scales a table': [
-      { inputs: { t: integer(0, 3) }, fields: { y: scale(1 / 3, lookup(t, [0, 0, 3.1e9, 1])) }, eps: 1e-5 },
+      { inputs: { t: integer(0, 3) }, fields: { y: scale(1 / 3, lookup(t, [0, 0, 3.1e9, 1])) }, eps: 1e-10 },
+      { t: 3 },
+    ],
+    'of an output that adds two tables of one key': [
+      {
+        inputs: { t: integer(0, 4) },
+        fields: { y: add(lookup(t, [0, 0, wide, 0, 0]), scale(2 ** -20, lookup(t, [0, 1, 0, 0, 0]))) },
+        eps: 1e-10,
+      },
       { t: 3 },
     ],
     'of an MLP that selects by what it selects from': [
       {
         inputs: { b: bit, c: bit },
         fields: { y: select(ge(b, 1), linear([7.5e-6, b], [1e10, c]), 0) },
-        eps: 1,
+        eps: 1e-9,
         target: 'mlp',
         activation: 'relu',
       },
@@ -582,9 +591,9 @@ describe('the rounding of weights to doubles', () => {
     ],
     'of a minimum whose form holds its own unit': [
       {
-        inputs: { a: integer(-1, 1) },
+        inputs: { a: real(-1, 1) },
         fields: { y: add(min(scale(1e-17, relu(a)), linear([1e-17, relu(a)], [-1, a])), relu(a)) },
-        eps: 1,
+        eps: 1e-20,
         target: 'mlp',
         activation: 'relu',
       },
@@ -599,9 +608,14 @@ describe('the rounding of weights to doubles', () => {
       { a: 1, b: 1 },
     ],
   };
-  it.each(Object.keys(CASES))('%s is part of the bound', (name) => {
+  it.each(Object.keys(CASES))('%s is part of the bound, or the circuit is refused', (name) => {
     const [options, point] = CASES[name]!;
-    expect(worstRatio(compileCircuit(options), [point])).toBeLessThanOrEqual(1);
+    // At their own ε, where a bound without it is far too small; and where it fits.
+    for (const eps of [options.eps, 1e-3]) {
+      const circuit = attempt(() => compileCircuit({ ...options, eps }));
+      if (!(circuit instanceof InputError)) expect(worstRatio(circuit, [point])).toBeLessThanOrEqual(1);
+      else expect(eps).toBe(options.eps);
+    }
   });
 
   it('lets no unit stand for another with a different range', () => {
@@ -620,5 +634,30 @@ describe('the rounding of weights to doubles', () => {
     const twice = { a: relu(t), b: relu(scale(0.5, scale(2, t))) };
     for (const fields of [twice, { b: twice.b, a: twice.a }])
       expect(compileCircuit({ inputs: { t: integer(-5, 5) }, fields, eps: 1e-6 }).bound).toBeLessThanOrEqual(1e-6);
+  });
+});
+
+describe('the choice of λ', () => {
+  const n = input('n');
+  const collatz = (hi: number, eps: number): Circuit =>
+    compileCircuit({
+      inputs: { n: integer(1, hi) },
+      fields: { y: select(eq(remainder(n, 2), 0), quotient(n, 2), linear([3, n], [1, 1])) },
+      eps,
+    });
+
+  it('goes on to steeper units until rounding fits beside approximation', () => {
+    expect(collatz(1000, 1e-6).bound).toBeLessThan(1e-6);
+  });
+  it('makes units steeper than ε asks where that stops the rounding of integers', () => {
+    expect(collatz(1000, 1e-3).bound).toBeLessThan(1e-15);
+  });
+  it('reports as the cause what contributes most, not what rounds most', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map(input) as [Expression, Expression, Expression];
+    const large = real(-1000, 1000);
+    const y = add(scale(2 ** -40, mul(a, b)), mul(c, c));
+    expect(() =>
+      compileCircuit({ inputs: { a: large, b: large, c: real(-1, 1) }, fields: { y }, eps: 1e-6, format: 'bf16' }),
+    ).toThrow(/most of it from the rounding of y\.sum2,/);
   });
 });

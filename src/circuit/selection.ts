@@ -1,4 +1,5 @@
 /** when ? then : otherwise, as otherwise + when·(then − otherwise), with a product whose first factor is 0 or 1. */
+import { nextPowerOfTwo } from '../arithmetic/format.ts';
 import { InputError } from '../input-error.ts';
 import type { PlanBuilder } from './builder.ts';
 import { bendsOf, type Condition } from './comparisons.ts';
@@ -144,7 +145,7 @@ const SIGN_REACH = 1 / 4;
 const hiddenSwitch = (builder: PlanBuilder, { of, sign, least, signDrift }: Switch, w: Node, path: string): Product => {
   const { facts } = builder;
   // A power of two, so that the weights of Kz are exact.
-  const K = STEEPNESS * 2 ** Math.ceil(Math.log2(sizeOf(w)));
+  const K = STEEPNESS * nextPowerOfTwo(sizeOf(w));
   const Kz = sign(K);
   const distanceFromKink = K * least - sizeOf(w);
   const { form: wPlusKz, loss } = builder.combined([

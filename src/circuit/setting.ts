@@ -1,6 +1,6 @@
 /** A plan, and what it is to run in: blocks of a shape, in a number format. */
 import type { Accumulation } from '../arithmetic/arithmetic.ts';
-import type { Format } from '../arithmetic/format.ts';
+import { saturation, type Format } from '../arithmetic/format.ts';
 import { outputsOf, type Output, type Shape } from './blocks.ts';
 import type { Style } from './builder.ts';
 import type { Plan } from './node.ts';
@@ -31,6 +31,3 @@ const shapeFor = ({ target, activation }: Style, format: Format): Shape => {
     identity: ({ integer }, size) => (integer && gate * gate * Math.max(1, size) <= format.max ? gate : 1),
   };
 };
-
-/** Where σ saturates: e^(−G) is at most half a unit roundoff (docs/theory.md §9). */
-const saturation = ({ p }: Format): number => 2 ** Math.ceil(Math.log2((p + 1) * Math.LN2));

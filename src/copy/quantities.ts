@@ -2,7 +2,7 @@
 import type { Arithmetic } from '../arithmetic/arithmetic.ts';
 import { realOf, type Formula } from '../arithmetic/formula.ts';
 import { Rational } from '../arithmetic/rational.ts';
-import { minimum, scale, type Real } from '../arithmetic/real.ts';
+import { minimum, scale } from '../arithmetic/real.ts';
 import { dimensionless, recordMargin, type Experiment, type Measured, type Measurement } from '../claim/claim.ts';
 import type { Values } from '../claim/parameters.ts';
 import type { Layer, MambaBlock, Residual } from '../network/layer.ts';
@@ -35,10 +35,10 @@ const WEIGHT_SLACK = 1 - 2 ** -40;
 
 export interface CopyQuantities {
   sizes(p: CopyValues): Sizes;
-  /** The theorem says both: the error is below its formula, and below ε. */
-  bound(p: CopyValues): Real;
   /** ‖y_i − v_pos(i)‖∞ of the construction, or of the one given. */
   error<T>(p: CopyValues, A: Arithmetic<T>, built?: BuiltCopy): Experiment<T>;
+  /** The error as a quantity of a claim: below its formula and below ε, as the theorem says, and attained up to `slack`. */
+  errorWithin(claimed: Pick<Measured<CopyDeclaration>, 'slack' | 'teethAt' | 'mutants'>): Measured<CopyDeclaration>;
   /** The error with a change in the network. */
   mutated<T>(p: CopyValues, A: Arithmetic<T>, change: (network: Layer) => Layer): Experiment<T>;
   /** The error with a change in the block of a network that is one block with its residual, or block `at` of a stack of them. */
@@ -70,8 +70,14 @@ export const copyQuantities = (build: (p: CopyValues) => BuiltCopy): CopyQuantit
   };
   return {
     sizes,
-    bound: (p) => minimum(build(p).bound, p.eps),
     error,
+    errorWithin: (claimed) => ({
+      measures: '‖y_i − v_pos(i)‖∞, the largest over i',
+      relation: '<=',
+      bound: (p) => minimum(build(p).bound, p.eps),
+      experiment: (p, A) => error(p, A),
+      ...claimed,
+    }),
     mutated,
     mutatedBlock: (p, A, change, at = 0) => {
       const changed = (layer: Layer): Layer => ({

@@ -8,7 +8,7 @@ import { intervals } from '../arithmetic/interval.ts';
 import { arithmeticByName } from '../arithmetic/names.ts';
 import { mambaShape, type Layer, type MambaBlock } from './layer.ts';
 import { cloneState, compile } from './machine.ts';
-import { denseData, matrixFromDense, type Matrix } from './matrix.ts';
+import { denseData, matrixFromDense, submatrix, type Matrix } from './matrix.ts';
 import {
   cases,
   difference,
@@ -125,6 +125,35 @@ describe('channels and states that no output reads', () => {
         expect(difference(A, pruned!, whole!)).toBeUndefined();
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it.each(ARITHMETICS.slice(0, 4))('may all be states: in %s an observer sees the same outputs', (_, A) => {
+    fc.assert(
+      fc.property(cases(SIZES), ({ seed, chunks, ...shape }) => {
+        const w = new Weights(seed);
+        const block = randomMamba(w, { ...shape, width: 2 * shape.width }, w.chance());
+        const none = (length: number): boolean[] => new Array<boolean>(length).fill(false);
+        const channels = 2 * shape.width;
+        const weight = new Float64Array(channels).fill(1);
+        // The second half of the channels shares the gates of the first.
+        const layer: MambaBlock = {
+          ...silenced(block, none(channels), new Array<boolean>(shape.states).fill(true), none(shape.states)),
+          inProj: submatrix(
+            block.inProj,
+            Array.from({ length: 2 * channels }, (__, row) => (row < channels ? row : channels + (row % shape.width))),
+          ),
+          convolution: { kind: 'convolution', channels, taps: 1, weight },
+        };
+        const length = chunks.reduce((x, y) => x + y, 0);
+        const x = castVector(A, w.vector(length * shape.inputs));
+        const machine = compile(layer, A);
+        const [quick, whole] = [undefined, () => undefined].map((observe) =>
+          machine.run(x, length, machine.initialState(), observe),
+        );
+        expect(difference(A, quick!, whole!)).toBeUndefined();
+      }),
+      { numRuns: 20 },
     );
   });
 

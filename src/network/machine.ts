@@ -535,14 +535,7 @@ class Compiler<T> {
     const fed = this.keepUnread
       ? range(inner)
       : [...new Set([...live, ...columnsUsed(layer.xProj, projected)])].sort((x, y) => x - y);
-    const place = new Map(fed.map((channel, at) => [channel, at]));
-    const places = live.map((channel) => place.get(channel)!);
 
-    const part = (x: Float64Array | undefined, at: readonly number[]): Float64Array | undefined =>
-      x && Float64Array.from(at, (i) => x[i]!);
-    const gateRows = live.map((channel) => inner + channel);
-    const inX = this.affine(submatrix(layer.inProj, fed), part(layer.inBias, fed));
-    const inZ = this.affine(submatrix(layer.inProj, gateRows), part(layer.inBias, gateRows));
     const { taps, weight, bias } = layer.convolution;
     const conv = this.convolution({
       kind: 'convolution',
@@ -551,6 +544,36 @@ class Compiler<T> {
       weight: Float64Array.from(fed.flatMap((channel) => [...weight.subarray(channel * taps, (channel + 1) * taps)])),
       ...(bias && { bias: part(bias, fed)! }),
     });
+    const written = writtenRows(layer.outProj, layer.outBias);
+    const out = this.affine(submatrix(layer.outProj, written, live), part(layer.outBias, written));
+    const whole = once(() => this.inside(layer, { live, memory, dtRows, projected, fed }, conv));
+    const isQuick = memory.length === 0 && isIdentity(layer.convolution);
+    const run = isQuick ? unlessObserved(this.memoryless(layer, live), whole) : whole();
+    return {
+      inputs: hidden,
+      outputs: hidden,
+      initialState: () => ({
+        vectors: { ssm: A.alloc(memory.length * live.length) },
+        parts: [conv.initialState()],
+        tokens: 0,
+      }),
+      ...this.scattered(hidden, written, (x, length, state, observe) => {
+        const y = run(x, length, state, observe);
+        state.tokens += length;
+        return out(y, length);
+      }),
+    };
+  }
+
+  /** What the channels of a block hand to its output projection, by way of everything in between. */
+  inside(layer: MambaBlock, { live, memory, dtRows, projected, fed }: Read, conv: Machine<T>): MachineRun<T> {
+    const { arithmetic: A } = this;
+    const { inner } = mambaShape(layer);
+    const place = new Map(fed.map((channel, at) => [channel, at]));
+    const places = live.map((channel) => place.get(channel)!);
+    const gateRows = live.map((channel) => inner + channel);
+    const inX = this.affine(submatrix(layer.inProj, fed), part(layer.inBias, fed));
+    const inZ = this.affine(submatrix(layer.inProj, gateRows), part(layer.inBias, gateRows));
     const silu = this.map('silu');
     const projections = this.affine(submatrix(layer.xProj, projected, fed));
     const dtProj = this.affine(submatrix(layer.dtProj, live, dtRows));
@@ -559,16 +582,8 @@ class Compiler<T> {
     const ALog = this.cast(logarithms);
     const decay = vectorOf(A, ALog.length, (i) => A.neg(A.exp(A.get(ALog, i))));
     const recur = this.recurrence(live.length, memory.length, decay, logarithms, part(layer.D, live));
-    const written = writtenRows(layer.outProj, layer.outBias);
-    const out = this.affine(submatrix(layer.outProj, written, live), part(layer.outBias, written));
     const m = memory.length;
-    const memoryless = m === 0 ? this.memoryless(layer, live) : undefined;
-
-    const run: Machine<T>['run'] = (x, length, state, observe) => {
-      if (memoryless && taps === 1 && !observe) {
-        state.tokens += length;
-        return out(memoryless(x, length), length);
-      }
+    return (x, length, state, observe) => {
       const channels = inX(x, length);
       const z = inZ(x, length);
       const convolved = conv.run(channels, length, state.parts[0]!);
@@ -583,8 +598,6 @@ class Compiler<T> {
       const u = A.alloc(length * live.length);
       places.forEach((place, i) => A.copy(s, place, u, i, 1, length, fed.length, live.length));
       const y = recur(u, dt, B, C, z, length, state.vectors.ssm!, observe);
-      state.tokens += length;
-      const result = out(y, length);
       if (observe) {
         observe('x', channels, fed.length);
         observe('z', z, live.length);
@@ -594,64 +607,36 @@ class Compiler<T> {
         observe('dt', this.stepSizes(delta, length, dtBias, false), live.length);
         observe('y', y, live.length);
       }
-      return result;
-    };
-    return {
-      inputs: hidden,
-      outputs: hidden,
-      initialState: () => ({ vectors: { ssm: A.alloc(m * live.length) }, parts: [conv.initialState()], tokens: 0 }),
-      ...this.scattered(hidden, written, run),
+      return y;
     };
   }
 
   /**
-   * The inner channels of a block whose output reads no state, with one tap: y = D·SiLU(x) ⊙ SiLU(z). Channels often share
-   * an x or a gate, which is computed once.
+   * The inner channels of a block whose output reads no state and whose convolution does nothing: y = D·SiLU(x) ⊙ SiLU(z).
+   * Channels often share an x or a gate, which is computed once.
    */
   memoryless(layer: MambaBlock, live: readonly number[]): (x: Vec<T>, length: number) => Vec<T> {
     const { arithmetic: A } = this;
     const { inner } = mambaShape(layer);
-    const { weight, bias } = layer.convolution;
     const silu = this.kernel(kernels.mapKernel('silu'));
     const multiply = this.kernel(kernels.multiplyColumns);
-    /** SiLU of the distinct ones among rows of in_proj, each scaled and shifted, and which of them each channel has. */
-    const shared = (rows: readonly number[], scales: readonly number[], shifts: readonly number[]) => {
-      const keys = rows.map(
-        (row, i) => `${rowText(layer.inProj, row)}|${layer.inBias?.[row]}|${scales[i]}|${shifts[i]}`,
-      );
-      const first = new Map([...keys].reverse().map((key, i) => [key, rows.length - 1 - i]));
-      const places = [...first.values()];
-      const place = new Map([...first.keys()].map((key, at) => [key, at]));
-      const part = (x: ArrayLike<number>, at: readonly number[]) => Float64Array.from(at, (i) => x[i]!);
-      const chosen = places.map((i) => rows[i]!);
-      const affine = this.affine(submatrix(layer.inProj, chosen), layer.inBias && part(layer.inBias, chosen));
-      const plain = places.every((i) => scales[i] === 1 && shifts[i] === 0);
-      const convolution = this.convolution({
-        kind: 'convolution',
-        channels: places.length,
-        taps: 1,
-        weight: part(scales, places),
-        ...(bias && { bias: part(shifts, places) }),
-      });
+    /** SiLU of the distinct ones among rows of in_proj, not settled, and which of them each channel has. */
+    const shared = (rows: readonly number[]) => {
+      const keys = rows.map((row) => `${rowText(layer.inProj, row)}|${layer.inBias?.[row]}`);
+      const distinct = new Map(keys.map((key, i) => [key, rows[i]!]));
+      const chosen = [...distinct.values()];
+      const place = new Map([...distinct.keys()].map((key, at) => [key, at]));
+      const affine = this.affine(submatrix(layer.inProj, chosen), part(layer.inBias, chosen));
       const run = (x: Vec<T>, length: number): Vec<T> => {
-        const before = affine(x, length);
-        const y = plain ? before : convolution.run(before, length, convolution.initialState());
+        const y = affine(x, length);
         silu(y.length, y, y);
         return y;
       };
-      return { run, width: places.length, at: Int32Array.from(keys, (key) => place.get(key)!) };
+      return { run, width: chosen.length, at: Int32Array.from(keys, (key) => place.get(key)!) };
     };
-    const xs = shared(
-      live,
-      live.map((channel) => weight[channel]!),
-      live.map((channel) => bias?.[channel] ?? 0),
-    );
-    const gates = shared(
-      live.map((channel) => inner + channel),
-      live.map(() => 1),
-      live.map(() => 0),
-    );
-    const D = this.cast(Float64Array.from(live, (channel) => layer.D[channel]!));
+    const xs = shared(live);
+    const gates = shared(live.map((channel) => inner + channel));
+    const D = this.cast(part(layer.D, live)!);
     return (x, length) => {
       const u = xs.run(x, length);
       A.settle(u);
@@ -663,6 +648,37 @@ class Compiler<T> {
     };
   }
 }
+
+type MachineRun<T> = Machine<T>['run'];
+
+/** The inner channels, states and rows of rank of a block that its output can see, and the channels that feed them. */
+interface Read {
+  readonly live: readonly number[];
+  readonly memory: readonly number[];
+  readonly dtRows: readonly number[];
+  /** Rows of x_proj for their steps, keys and queries. */
+  readonly projected: readonly number[];
+  readonly fed: readonly number[];
+}
+
+const part = (x: Float64Array | undefined, at: readonly number[]): Float64Array | undefined =>
+  x && Float64Array.from(at, (i) => x[i]!);
+
+/** Whether a convolution hands its input on. */
+const isIdentity = ({ taps, weight, bias }: Convolution): boolean =>
+  taps === 1 && weight.every((w) => w === 1) && (bias?.every((b) => b === 0) ?? true);
+
+/** `make`, called when its result is first needed. */
+const once = <X>(make: () => X): (() => X) => {
+  let made: { readonly x: X } | undefined;
+  return () => (made ??= { x: make() }).x;
+};
+
+/** A run that only an observer makes go through everything in between. */
+const unlessObserved =
+  <T>(quick: (x: Vec<T>, length: number) => Vec<T>, whole: () => MachineRun<T>): MachineRun<T> =>
+  (x, length, state, observe) =>
+    observe ? whole()(x, length, state, observe) : quick(x, length);
 
 /** The rows of y = W x + b that can differ from 0. */
 const writtenRows = (weight: Matrix, bias?: Float64Array): number[] =>

@@ -1,6 +1,6 @@
 /** The activations of the lemmas and their distance from ReLU: κ_g = sup |g(x) − ReLU(x)| (docs/theory.md §4). */
-import type { ScalarFunction } from '../../src/arithmetic/arithmetic.ts';
-import { Rational } from '../../src/arithmetic/rational.ts';
+import type { ScalarFunction } from '../arithmetic/arithmetic.ts';
+import { Rational } from '../arithmetic/rational.ts';
 
 export const ACTIVATIONS = ['relu', 'silu', 'gelu', 'softplus'] as const satisfies readonly ScalarFunction[];
 /** All of them have g(x) − g(−x) = x. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bigIntervalFunctions, type BigInterval } from '../../src/arithmetic/big-interval.ts';
-import { Rational } from '../../src/arithmetic/rational.ts';
+import { bigIntervalFunctions, type BigInterval } from '../arithmetic/big-interval.ts';
+import { Rational } from '../arithmetic/rational.ts';
 import { ACTIVATIONS, FARTHEST, KAPPA, powerOfTwoAbove } from './activation.ts';
 
 const A = bigIntervalFunctions(192);
