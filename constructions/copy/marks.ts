@@ -34,6 +34,10 @@ export const markBlock = (hidden: number, one: number, lambda: number, marks: re
     })),
   );
 
+/** Marks of every address 1 … N that a component may hold. */
+export const addressMarks = (t: number, N: number, to: (k: number) => number): Mark[] =>
+  Array.from({ length: N }, (_, k) => ({ t: [[t, 1]], k: k + 1, to: to(k), last: k === N - 1 }));
+
 const scaled = (form: Form, factor: number): Form => form.map(([component, weight]) => [component, weight * factor]);
 
 /** Two signs, and x = SiLU(x) − SiLU(−x). */

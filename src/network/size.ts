@@ -150,7 +150,7 @@ export const sizesOf = (layer: Layer, tokens: number): Sizes => {
     case 'softmax-attention': {
       const m = layer.key.rows;
       const d = layer.value.rows;
-      const cache = tokens * (m + d);
+      const cache = Math.min(tokens, layer.window ?? Infinity) * (m + d);
       return join([
         matrix(layer.key),
         matrix(layer.query),
