@@ -15,6 +15,12 @@ export interface DpInput {
   readonly meaning: string;
   /** The least integer allowed; any where absent. */
   readonly min?: number;
+  /** The only symbols of a word that are allowed; any where absent. */
+  readonly alphabet?: string;
+  /** A list as long as this one. */
+  readonly asLongAs?: string;
+  /** Only the order of the integers of a list counts, so that ranks may stand for them. */
+  readonly ordinal?: true;
 }
 
 /** What a specification may depend on: the sizes of an instance as expressions, and what the machine is built for. */
