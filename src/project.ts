@@ -8,15 +8,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { closest } from 'fastest-levenshtein';
 import type { Claim } from './claim/claim.ts';
 import type { CopyConstruction } from './copy/construction.ts';
+import type { Mechanism } from './copy/mechanism.ts';
+import type { DpProblem } from './dp/specification.ts';
 import { InputError } from './input-error.ts';
 import type { FigureReport, TableReport } from './report/item.ts';
 
 export interface Project {
   readonly claims: readonly Claim[];
   readonly constructions: readonly CopyConstruction[];
+  readonly mechanisms: readonly Mechanism[];
+  readonly problems: readonly DpProblem[];
   readonly reports: readonly (TableReport | FigureReport)[];
 }
-type Part = Claim | CopyConstruction | TableReport | FigureReport;
+type Part = Claim | CopyConstruction | Mechanism | DpProblem | TableReport | FigureReport;
 
 /** The folder that holds src/ (or, compiled, dist/). */
 const HOME = fileURLToPath(new URL('..', import.meta.url));
@@ -38,6 +42,8 @@ const modulesIn = (folder: string): string[] =>
 const SHAPES: Readonly<Record<Part['kind'], Readonly<Record<string, 'string' | 'object' | 'function'>>>> = {
   claim: { tag: 'string', title: 'string', parameters: 'object', grid: 'object', quantities: 'object' },
   construction: { tag: 'string', title: 'string', allows: 'object', build: 'function' },
+  mechanism: { tag: 'string', title: 'string', keeps: 'string', scratch: 'function', layers: 'function' },
+  problem: { name: 'string', title: 'string', inputs: 'object', examples: 'object', specify: 'function' },
   table: { id: 'string', title: 'string', make: 'function' },
   figure: { id: 'string', title: 'string', make: 'function' },
 };
@@ -59,7 +65,7 @@ const asPart = (file: string, name: string, value: unknown): Part | undefined =>
   }
   return value as Part;
 };
-const nameOf = (part: Part): string => ('tag' in part ? part.tag : part.id);
+const nameOf = (part: Part): string => ('tag' in part ? part.tag : 'id' in part ? part.id : part.name);
 
 const partsOf = async (file: string): Promise<Part[]> => {
   let module: Record<string, unknown>;
@@ -84,6 +90,8 @@ export const loadProject = async (userFolder?: string, folders: readonly string[
   if (userFolder !== undefined) files.push(...modulesIn(resolve(userFolder)));
   const claims: Claim[] = [];
   const constructions: CopyConstruction[] = [];
+  const mechanisms: Mechanism[] = [];
+  const problems: DpProblem[] = [];
   const reports: (TableReport | FigureReport)[] = [];
   const seen = new Map<string, string>();
   for (const file of files) {
@@ -94,11 +102,19 @@ export const loadProject = async (userFolder?: string, folders: readonly string[
       seen.set(key, file);
       if (part.kind === 'claim') claims.push(part);
       else if (part.kind === 'construction') constructions.push(part);
+      else if (part.kind === 'mechanism') mechanisms.push(part);
+      else if (part.kind === 'problem') problems.push(part);
       else reports.push(part);
     }
   }
   const byTag = (x: { tag: string }, y: { tag: string }): number => (x.tag < y.tag ? -1 : 1);
-  return { claims: claims.sort(byTag), constructions: constructions.sort(byTag), reports };
+  return {
+    claims: claims.sort(byTag),
+    constructions: constructions.sort(byTag),
+    mechanisms: mechanisms.sort(byTag),
+    problems: problems.sort((x, y) => (x.name < y.name ? -1 : 1)),
+    reports,
+  };
 };
 
 /** One of a list by its exact name; a miss suggests the nearest. */

@@ -21,7 +21,8 @@ const CYCLE = times([1, 2, 3, 4, 0]);
 export const wordProblem = defineProblem({
   name: 'word-problem',
   title: 'word problem of the symmetric group S_5',
-  statement: 'P(i) = P(i−1)·g_i, g_i = (1 2) for a and (1 2 3 4 5) for b; elements are numbered 0 … 119, the identity is 0.',
+  statement:
+    'P(i) = P(i−1)·g_i, g_i = (1 2) for a and (1 2 3 4 5) for b; elements are numbered 0 … 119, the identity is 0.',
   source: 'Barrington 1989; docs/theory.md §5',
   inputs: { word: { kind: 'word', meaning: 'a word over a, b', alphabet: 'ab' } },
   examples: [['abbab'], [''], ['bbbbb'], ['abababababababab']],

@@ -49,7 +49,11 @@ export const parseInstance = (problem: DpProblem, typed: readonly string[], toke
   });
   for (const [name, { asLongAs }] of inputs)
     if (asLongAs !== undefined && lists[name]!.length !== lists[asLongAs]!.length)
-      throw new InputError(`\`${name}\``, `as long as ${asLongAs}, ${lists[asLongAs]!.length}`, `${lists[name]!.length}`);
+      throw new InputError(
+        `\`${name}\``,
+        `as long as ${asLongAs}, ${lists[asLongAs]!.length}`,
+        `${lists[name]!.length}`,
+      );
   return { lists: tokenize === 'ranks' ? ranked(problem, lists) : lists, numbers };
 };
 
@@ -58,7 +62,8 @@ const ranked = ({ name: problem, inputs }: DpProblem, lists: DpInstance['lists']
   const counts = Object.entries(inputs).find(
     ([, { kind, alphabet, ordinal }]) => kind === 'number' || alphabet !== undefined || (kind === 'list' && !ordinal),
   );
-  if (counts) throw new InputError('`--tokenize`', `raw for ${problem}, where ${counts[0]} is more than its order`, 'ranks');
+  if (counts)
+    throw new InputError('`--tokenize`', `raw for ${problem}, where ${counts[0]} is more than its order`, 'ranks');
   const ranks = (symbols: readonly number[]): Map<number, number> =>
     new Map([...new Set(symbols)].sort((x, y) => x - y).map((symbol, at) => [symbol, at + 1]));
   const words = ranks(Object.entries(lists).flatMap(([name, list]) => (inputs[name]!.kind === 'word' ? list : [])));
@@ -79,7 +84,13 @@ export const limitsFor = (problem: DpProblem, instances: readonly DpInstance[]):
     values.reduce((x, y) => better(x, y));
   return {
     most: Object.fromEntries(
-      names.map((name) => [name, most(instances.map((instance) => sizeIn(instance, name)), Math.max)]),
+      names.map((name) => [
+        name,
+        most(
+          instances.map((instance) => sizeIn(instance, name)),
+          Math.max,
+        ),
+      ]),
     ),
     symbols: Object.fromEntries(
       names.map((name) => [name, { lo: most(entriesOf(name), Math.min), hi: most(entriesOf(name), Math.max) }]),

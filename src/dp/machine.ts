@@ -25,7 +25,6 @@ import {
   max,
   min,
   mul,
-
   operand,
   remainder,
   select,
@@ -35,6 +34,7 @@ import {
   type InputRange,
 } from '../circuit/expression.ts';
 import { placeCircuit } from '../circuit/place.ts';
+import { attempt } from '../circuit/steepness.ts';
 import { rangesOf, substitute } from '../circuit/substitute.ts';
 import type { Range } from '../circuit/ranges.ts';
 import { NOWHERE, type Mechanism, type Read } from '../copy/mechanism.ts';
@@ -82,8 +82,9 @@ export interface DpMachine {
   readonly states: number;
   /** Slots for states: T, or as many as a dependency can reach back. */
   readonly slots: number;
-  /** Why theory says that it must fail in the format. */
+  /** Why theory says that it must fail in the format; or, weaker, why nothing is proved of its circuits there. */
   readonly breaks?: string;
+  readonly unproved?: string;
 }
 
 /** The state's number, its value, and the answer so far. */
@@ -106,10 +107,7 @@ export const separatorsOf = (problem: DpProblem): string[] => [
 
 /** Tokens of the longest prompt: entries and separators. */
 const promptLength = (problem: DpProblem, { most }: DpLimits): number =>
-  separatorsOf(problem).reduce(
-    (sum, name) => sum + 1 + (problem.inputs[name]!.kind === 'number' ? 0 : most[name]!),
-    0,
-  );
+  separatorsOf(problem).reduce((sum, name) => sum + 1 + (problem.inputs[name]!.kind === 'number' ? 0 : most[name]!), 0);
 
 export const specificationOf = (
   problem: DpProblem,
@@ -125,6 +123,14 @@ export const specificationOf = (
   return problem.specify(scope);
 };
 
+/** At most so many states does an instance within the limits have: the product of the loops' ranges. */
+export const mostStates = (problem: DpProblem, options: Pick<DpOptions, 'limits' | 'costs'>): number => {
+  const { index } = specificationOf(problem, options);
+  const ranges = Object.values(indexRanges(index, sizeRanges(problem, options.limits)));
+  // The outermost range has two values more, for the tokens before and after the states.
+  return ranges.reduce((product, { lo, hi }, depth) => product * Math.max(0, hi - lo + (depth === 0 ? -1 : 1)), 1);
+};
+
 /** The largest of a range in absolute value, at least 1, as a power of two: the M of a memory. */
 const sizeBound = (...ranges: readonly Range[]): Rational =>
   Rational.fromNumber(
@@ -136,6 +142,9 @@ const both = ({ lo, hi }: Range): InputRange => {
   return integer(-size, size);
 };
 const ofRange = ({ lo, hi }: Range): InputRange => integer(lo, hi);
+
+const sizeRanges = (problem: DpProblem, { most }: DpLimits): Record<string, InputRange> =>
+  Object.fromEntries(separatorsOf(problem).map((name) => [sizeName(name), integer(0, most[name]!)]));
 
 /** What index fields can hold: in states, in the token before the first, and in the one after the last. */
 const indexRanges = (index: DpSpecification['index'], sizes: Readonly<Record<string, InputRange>>) => {
@@ -193,9 +202,7 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
   });
 
   // What fields can hold.
-  const sizes: Record<string, InputRange> = Object.fromEntries(
-    separators.map((name) => [sizeName(name), integer(0, limits.most[name]!)]),
-  );
+  const sizes = sizeRanges(problem, limits);
   const indices = indexRanges(index, sizes);
   const numbering = integer(0, Math.max(1, states + 1));
   const values: Range = { lo: Math.min(0, range.lo), hi: Math.max(0, range.hi) };
@@ -203,7 +210,9 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     lo: Math.min(0, ...lists.map((name) => limits.symbols[name]!.lo)),
     hi: Math.max(0, ...lists.map((name) => limits.symbols[name]!.hi), ...numbers.map((name) => limits.most[name]!)),
   };
-  const readRanges = Object.fromEntries(Object.entries(reads).map(([name, { of }]) => [name, both(limits.symbols[of]!)]));
+  const readRanges = Object.fromEntries(
+    Object.entries(reads).map(([name, { of }]) => [name, both(limits.symbols[of]!)]),
+  );
 
   // Dependencies: the state before is the token itself, the others are copied.
   const copied = Object.entries(dependencies).filter(([, back]) => !isPrevious(back));
@@ -220,21 +229,28 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
   /** Components by name: the token's fields as what was before, then what parts of the stack write. */
   const places: Record<string, number> = Object.fromEntries(tokenFields.map((name) => [before(name), token.at(name)]));
 
+  let unproved: string | undefined;
   const compile = (inputs: Readonly<Record<string, InputRange>>, definitions: Definitions): void => {
-    const circuit = compileFor({ inputs, fields: definitions }, format, accumulate);
+    const { circuit, failure } = compileFor({ inputs, fields: definitions }, format, accumulate);
+    unproved ??= failure;
     Object.assign(places, placeCircuit(stack, circuit, places, one));
   };
   let breaks: string | undefined;
-  const copy = (by: Mechanism, N: number, v: string, i: string, M: Rational, readers: Readonly<Record<string, string>>) => {
+  const copy = (
+    by: Mechanism,
+    N: number,
+    v: string,
+    i: string,
+    M: Rational,
+    readers: Readonly<Record<string, string>>,
+  ) => {
     const names = Object.keys(readers);
     if (names.length === 0) return;
     const out = stack.fields(Object.fromEntries(names.map((name) => [name, 1])));
     const own = stack.fields(by.scratch({ N, d: 1, reads: names.length }));
     const read = names.map((name): Read => ({ pos: places[readers[name]!]!, out: [out.at(name)] }));
     const p = { N, d: 1, M, eps: Rational.fromNumber(tolerance(format)), format };
-    stack.add((width) =>
-      by.layers({ width, one, v: [places[v]!], i: places[i]!, reads: read }, own, p),
-    );
+    stack.add((width) => by.layers({ width, one, v: [places[v]!], i: places[i]!, reads: read }, own, p));
     breaks ??= by.breaks(p);
     for (const name of names) places[name] = out.at(name);
   };
@@ -245,8 +261,22 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
   compile({}, Object.fromEntries(separators.map((name, at) => [address(name), constant(at + 1)])));
   const latched = (kind: readonly string[], as: (name: string) => string) =>
     Object.fromEntries(kind.map((name) => [as(name), address(name)]));
-  copy(partner, separators.length, before('position'), before('separator'), sizeBound({ lo: 0, hi: prompt }), latched(lists, end));
-  copy(partner, separators.length, before('symbol'), before('separator'), sizeBound(symbolsRange), latched(numbers, sizeName));
+  copy(
+    partner,
+    separators.length,
+    before('position'),
+    before('separator'),
+    sizeBound({ lo: 0, hi: prompt }),
+    latched(lists, end),
+  );
+  copy(
+    partner,
+    separators.length,
+    before('symbol'),
+    before('separator'),
+    sizeBound(symbolsRange),
+    latched(numbers, sizeName),
+  );
   const ends = Object.fromEntries(lists.map((name) => [end(name), integer(0, prompt)]));
   /** Where the entries of a word or list begin: after the separator before it. */
   const baseOf = (name: string): Expression => {
@@ -254,7 +284,10 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     return at === 0 ? constant(0) : field(end(lists[at - 1]!));
   };
   if (lists.length > 0)
-    compile(ends, Object.fromEntries(lists.map((name) => [sizeName(name), sub(sub(field(end(name)), baseOf(name)), 1)])));
+    compile(
+      ends,
+      Object.fromEntries(lists.map((name) => [sizeName(name), sub(sub(field(end(name)), baseOf(name)), 1)])),
+    );
 
   // Index: the next state and where it reads.
   const presentRanges = Object.fromEntries(Object.entries(indices).map(([name, r]) => [before(name), r]));
@@ -263,10 +296,9 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     {
       ...successor(index),
       [NUMBER]: add(field(before(NUMBER)), 1),
-      ...Object.fromEntries(
-        Object.entries(reads).map(([name, { of, at }]) => [addressOf(name), add(baseOf(of), at)]),
-      ),
-      ...(mechanism.keeps === 'ring' && copied.length > 0 && { [addressOf(NUMBER)]: slotOf(field(before(NUMBER)), slots) }),
+      ...Object.fromEntries(Object.entries(reads).map(([name, { of, at }]) => [addressOf(name), add(baseOf(of), at)])),
+      ...(mechanism.keeps === 'ring' &&
+        copied.length > 0 && { [addressOf(NUMBER)]: slotOf(field(before(NUMBER)), slots) }),
     },
   );
   copy(
@@ -320,9 +352,7 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     end: places[END]!,
     answer: places[ANSWER]!,
     start: {
-      ...Object.fromEntries(
-        Object.entries(indices).map(([name, { lo, hi }], depth) => [name, depth === 0 ? lo : hi]),
-      ),
+      ...Object.fromEntries(Object.entries(indices).map(([name, { lo, hi }], depth) => [name, depth === 0 ? lo : hi])),
       [NUMBER]: 0,
       [VALUE]: 'last' in answer ? answer.last : 0,
       ...('last' in answer ? {} : { [BEST]: answer.initial }),
@@ -330,6 +360,7 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     states,
     slots,
     ...(breaks !== undefined && { breaks }),
+    ...(unproved !== undefined && { unproved }),
   };
 };
 
@@ -366,13 +397,15 @@ const slotsFor = (
   return farthest[1];
 };
 
-/** A circuit for the format; where its bound exceeds the tolerance there, the nearest to it. */
+/** A circuit for the format; where its error cannot be bounded by the tolerance there, one that nothing is promised of. */
 const compileFor = (
   parts: Pick<CircuitOptions, 'inputs' | 'fields'>,
   format: Format,
   accumulate: Accumulation,
-): Circuit => {
+): { readonly circuit: Circuit; readonly failure?: string } => {
   const options = { ...parts, format: format.name, accumulate };
-  return compileCircuit({ ...options, eps: tolerance(format) });
+  const bounded = attempt(() => compileCircuit({ ...options, eps: tolerance(format) }));
+  return bounded instanceof InputError
+    ? { circuit: compileCircuit({ ...options, eps: Infinity }), failure: bounded.message }
+    : { circuit: bounded };
 };
-
