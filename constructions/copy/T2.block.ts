@@ -54,18 +54,20 @@ const streamOf = (d: number): Fields<'v' | 'i' | 'pos' | 'one' | 'out'> =>
 
 /** The block of one reader of a memory. */
 const readingBlock = (
-  { width, one, v, i }: Memory,
+  { width, one, v, i, scale = 1 }: Memory,
   { pos, out }: Read,
   N: number,
   { lambda, tau }: BlockConstants,
 ): MambaBlock => {
   const block = new MambaBuilder(width, { states: N });
+  // Scaled records have a gate that saturates, too: SiLU(scale) = scale, where SiLU(z₀) = 1 up to rounding only.
+  const [gate, through] = scale === 1 ? [Z0, 1] : [scale, scale];
   for (const sign of [1, -1])
     v.forEach((component, k) =>
       block.channel({
-        x: [[component, sign]],
-        gate: [[one, Z0]],
-        out: [[out[k]!, sign]],
+        x: [[component, sign * scale]],
+        gate: [[one, gate]],
+        out: [[out[k]!, sign / (scale * through)]],
         stepBias: UNIT_STEP_BIAS,
         ALog: -tau,
       }),

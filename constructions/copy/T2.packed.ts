@@ -98,7 +98,7 @@ const streamOf = (N: number, d: number) =>
 
 /** The blocks of a memory; each reader has a last one, for all channels of a block share C. */
 export const packedBlocks = (
-  { width, one, v, i, reads }: Memory,
+  { width, one, v, i, reads, scale = 1 }: Memory,
   own: Places<keyof ReturnType<typeof scratchOf>>,
   N: number,
   { lambda, lambdaA, tau }: PackedConstants,
@@ -135,7 +135,7 @@ export const packedBlocks = (
   blocks.push(
     productBlock(
       width,
-      lambda,
+      { lambda, scale },
       each((c, r, slot) => ({ mark: own.at('writing_column', c), value: v[r]!, to: slot })),
     ),
   );
@@ -144,7 +144,7 @@ export const packedBlocks = (
     const memory = new MambaBuilder(width, { states: rows });
     memoryChannels(
       memory,
-      { lambda, tau },
+      { lambda, tau, scale },
       each((c, r, slot) => ({ mark: own.at('reading_column', at * columns + c), value: slot, to: out[r]! })),
     );
     for (const [to, mark] of [

@@ -57,7 +57,7 @@ const HAT = [
 
 /** The block of a memory: slots for each reader, since every slot has a gate. */
 export const selectiveBlock = (
-  { width, one, v, i, reads }: Memory,
+  { width, one, v, i, reads, scale = 1 }: Memory,
   iSquared: number,
   N: number,
   { Gamma, lambda }: StepConstants,
@@ -69,12 +69,12 @@ export const selectiveBlock = (
         for (const sign of [1, -1])
           for (const [knot, coefficient] of HAT)
             block.channel({
-              x: [[component, sign]],
+              x: [[component, sign * scale]],
               gate: [
                 [pos, lambda],
                 [one, lambda * (knot - k)],
               ],
-              out: [[out[r]!, (sign * coefficient) / (lambda * Gamma)]],
+              out: [[out[r]!, (sign * coefficient) / (lambda * Gamma * scale)]],
               ...slotStep(k, Gamma),
             });
       });

@@ -63,7 +63,7 @@ const streamOf = (N: number, d: number) =>
 
 /** The three blocks of a memory: slots and their products are there once, gates for each reader. */
 export const slotsBlocks = (
-  { width, one, v, i, reads }: Memory,
+  { width, one, v, i, reads, scale = 1 }: Memory,
   own: Places<'writing' | 'reading' | 'slots'>,
   N: number,
   { lambda, tau }: SlotsConstants,
@@ -76,7 +76,7 @@ export const slotsBlocks = (
   reads.forEach(({ out }, at) =>
     memoryChannels(
       memory,
-      { lambda, tau },
+      { lambda, tau, scale },
       each((k, r, slot) => ({ mark: own.at('reading', at * N + k), value: slot, to: out[r]! })),
     ),
   );
@@ -90,7 +90,7 @@ export const slotsBlocks = (
     ]),
     productBlock(
       width,
-      lambda,
+      { lambda, scale },
       each((k, r, slot) => ({ mark: own.at('writing', k), value: v[r]!, to: slot })),
     ),
     memory.build(),

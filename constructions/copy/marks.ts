@@ -50,15 +50,19 @@ export interface Product {
   readonly to: number;
 }
 
-/** value · 1[t = k], two channels for each product. */
-export const productBlock = (hidden: number, lambda: number, products: readonly Product[]): MambaBlock =>
+/** value · 1[t = k], two channels for each product; `scale` as in a Memory. */
+export const productBlock = (
+  hidden: number,
+  { lambda, scale = 1 }: { readonly lambda: number; readonly scale?: number },
+  products: readonly Product[],
+): MambaBlock =>
   memorylessBlock(
     hidden,
     products.flatMap(({ mark, value, to }) =>
       SIGNS.map((sign) => ({
         x: [[mark, 1]] as const,
-        gate: [[value, sign]] as const,
-        out: [[to, sign / lambda]] as const,
+        gate: [[value, sign * scale]] as const,
+        out: [[to, sign / (lambda * scale)]] as const,
       })),
     ),
   );
@@ -66,15 +70,15 @@ export const productBlock = (hidden: number, lambda: number, products: readonly 
 /** Channels that remember values and release each of them where its mark is set: two for each. */
 export const memoryChannels = (
   block: MambaBuilder,
-  { lambda, tau }: { readonly lambda: number; readonly tau: number },
+  { lambda, tau, scale = 1 }: { readonly lambda: number; readonly tau: number; readonly scale?: number },
   products: readonly Product[],
 ): void => {
   for (const { mark, value, to } of products)
     for (const sign of SIGNS)
       block.channel({
-        x: [[value, sign]],
+        x: [[value, sign * scale]],
         gate: [[mark, 1]],
-        out: [[to, sign / lambda]],
+        out: [[to, sign / (lambda * scale)]],
         stepBias: UNIT_STEP_BIAS,
         ALog: -tau,
       });

@@ -27,6 +27,11 @@ export interface Memory {
   /** Component that holds i. */
   readonly i: number;
   readonly reads: readonly Read[];
+  /**
+   * Records pass through SiLU(±scale·v)/scale, a power of two: where that saturates, integers pass without rounding
+   * (docs/theory.md §9). 1 where absent.
+   */
+  readonly scale?: number;
 }
 
 /** The layer that adds what a head returns to a reader's components. */

@@ -12,7 +12,7 @@
  * problem and on the largest sizes and symbols of the instances, not on the instance.
  */
 import type { Accumulation } from '../arithmetic/arithmetic.ts';
-import type { Format } from '../arithmetic/format.ts';
+import { saturation, type Format } from '../arithmetic/format.ts';
 import { Rational } from '../arithmetic/rational.ts';
 import { compileCircuit, type Circuit, type CircuitOptions } from '../circuit/compile.ts';
 import {
@@ -62,6 +62,8 @@ export interface DpOptions {
   readonly partner?: Mechanism;
   readonly format: Format;
   readonly accumulate: Accumulation;
+  /** Slots for states, where there are to be fewer than it takes: how claims show that each of them is needed. */
+  readonly slots?: number;
 }
 
 export interface DpMachine {
@@ -136,6 +138,11 @@ const sizeBound = (...ranges: readonly Range[]): Rational =>
   Rational.fromNumber(
     2 ** Math.ceil(Math.log2(ranges.reduce((most, { lo, hi }) => Math.max(most, Math.abs(lo), Math.abs(hi)), 1))),
   );
+/** The scale of records: where σ saturates, unless a record at that scale under a gate that is as large would overflow. */
+const recordScale = (format: Format, M: Rational): number => {
+  const scale = saturation(format);
+  return scale * scale * M.toNumber() <= format.max ? scale : 1;
+};
 const both = ({ lo, hi }: Range): InputRange => {
   // What a reader finds where there is nothing may be as large as records are, and of any sign.
   const size = 2 * sizeBound({ lo, hi }).toNumber();
@@ -219,7 +226,7 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
   const known = { ...sizes, ...indices, [NUMBER]: numbering, ...readRanges };
   const distances = copied.length === 0 ? {} : rangesOf(known, Object.fromEntries(copied));
   const reach = slotsFor(problem, specification, mechanism, distances);
-  const slots = mechanism.keeps === 'all' ? Math.max(1, states) : reach;
+  const slots = options.slots ?? (mechanism.keeps === 'all' ? Math.max(1, states) : reach);
 
   const stack = new Stack();
   const aggregated = 'last' in answer ? [] : [BEST];
@@ -250,7 +257,9 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     const own = stack.fields(by.scratch({ N, d: 1, reads: names.length }));
     const read = names.map((name): Read => ({ pos: places[readers[name]!]!, out: [out.at(name)] }));
     const p = { N, d: 1, M, eps: Rational.fromNumber(tolerance(format)), format };
-    stack.add((width) => by.layers({ width, one, v: [places[v]!], i: places[i]!, reads: read }, own, p));
+    stack.add((width) =>
+      by.layers({ width, one, v: [places[v]!], i: places[i]!, reads: read, scale: recordScale(format, M) }, own, p),
+    );
     breaks ??= by.breaks(p);
     for (const name of names) places[name] = out.at(name);
   };

@@ -4,8 +4,9 @@ import { FP64, formatByName, roundTo, type Format } from '../arithmetic/format.t
 import type { Verdict } from '../claim/result.ts';
 import { limitsFor, parseInstance, type DpInstance, type Tokenize } from '../dp/instance.ts';
 import { buildMachine, mostStates, type DpMachine, type DpOptions } from '../dp/machine.ts';
-import { solve, type DpState } from '../dp/reference.ts';
-import { DpRunner, type Chain, type Step } from '../dp/run.ts';
+import { compareChain } from '../dp/compare.ts';
+import { solve } from '../dp/reference.ts';
+import { DpRunner, type Step } from '../dp/run.ts';
 import type { DpProblem } from '../dp/specification.ts';
 import type { Mechanism } from '../copy/mechanism.ts';
 import { InputError } from '../input-error.ts';
@@ -56,42 +57,6 @@ export interface DpReport {
 const MOST_STATES = 2 ** 15;
 const BYTES_PER_STATE = 10_000;
 
-/** What is wrong with a chain, beside the recursion. */
-interface Comparison {
-  readonly worst: number;
-  readonly wrong?: string;
-}
-
-const indexText = (index: Readonly<Record<string, number>>): string => `(${Object.values(index).join(', ')})`;
-
-/** Compares step by step what was generated with what is meant, up to the first difference. */
-export const compareChain = (
-  { problem }: Pick<DpMachine, 'problem'>,
-  { steps, end }: Chain,
-  states: readonly DpState[],
-  answer: number,
-): Comparison => {
-  let worst = 0;
-  const compare = (step: Step, meant: Readonly<Record<string, number>>): string | undefined => {
-    for (const [name, value] of Object.entries(meant)) {
-      const error = Math.abs(step.outputs[name]! - value);
-      if (!(error <= worst)) worst = error;
-      if (step.fields[name] !== value) return `${name} = ${step.fields[name]} instead of ${value}`;
-    }
-    return undefined;
-  };
-  for (const [at, { index, number, value }] of states.entries()) {
-    const step = steps[at];
-    if (!step) return { worst: end ? worst : NaN, wrong: `it ends after ${at} of ${states.length} states` };
-    const wrong = compare(step, { ...index, number, value, end: 0 });
-    if (wrong !== undefined) return { worst, wrong: `state ${indexText(index)} has ${wrong}` };
-  }
-  if (!end || steps.length > states.length)
-    return { worst, wrong: `it does not end after the last of the ${states.length} states of ${problem.name}` };
-  const wrong = compare(end, { end: 1, answer });
-  return wrong === undefined ? { worst } : { worst, wrong: `the last token has ${wrong}` };
-};
-
 const nested = (steps: readonly Step[], names: readonly string[]): Nested => {
   const [name, ...rest] = names;
   if (name === undefined) return steps[0]!.fields.value!;
@@ -137,8 +102,8 @@ export const evaluateDp = <T>(request: DpRequest, A: Arithmetic<T>): DpReport =>
     );
   const machine = buildMachine(problem, options);
   const chain = new DpRunner(machine, A).run(instance, request.onStep);
-  const { states: table, answer } = solve(machine.specification, instance);
-  const { worst, wrong } = compareChain(machine, chain, table, answer);
+  const meant = solve(machine.specification, instance);
+  const { worst, wrong } = compareChain(chain, meant);
   const generated = [...chain.steps, ...(chain.end ? [chain.end] : [])];
   const margins = generated.flatMap(({ margins }) => Object.values(margins));
   const tokens = chain.prompt + chain.steps.length;
@@ -151,7 +116,7 @@ export const evaluateDp = <T>(request: DpRequest, A: Arithmetic<T>): DpReport =>
     format: A.name,
     mode: A.mode,
     answer: chain.end?.fields.answer ?? null,
-    reference: answer,
+    reference: meant.answer,
     table: chain.steps.length === 0 ? [] : nested(chain.steps, Object.keys(machine.specification.index)),
     steps: generated.length,
     minMargin: margins.length === 0 ? null : margins.reduce((x, y) => (Number.isNaN(x) || x < y ? x : y)),
