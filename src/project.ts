@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { closest } from 'fastest-levenshtein';
 import type { Claim, ProjectClaim } from './claim/claim.ts';
+import type { Parameters } from './claim/parameters.ts';
 import type { CopyConstruction } from './copy/construction.ts';
 import type { Mechanism } from './copy/mechanism.ts';
 import type { DpProblem } from './dp/specification.ts';
@@ -24,10 +25,10 @@ export interface Project {
 export type ProjectParts = Pick<Project, 'mechanisms' | 'problems'>;
 
 /** Declares a claim about all problems and mechanisms of a project; its file exports the result under any name. */
-export const defineProjectClaim = (
+export const defineProjectClaim = <P extends Parameters>(
   tag: string,
-  make: (parts: ProjectParts) => Claim,
-): ProjectClaim<ProjectParts> => ({ kind: 'project-claim', tag, make });
+  make: (parts: ProjectParts) => Claim<P>,
+): ProjectClaim<ProjectParts> => ({ kind: 'project-claim', tag, make: (parts) => make(parts) as unknown as Claim });
 
 type Part = Claim | ProjectClaim<ProjectParts> | CopyConstruction | Mechanism | DpProblem | TableReport | FigureReport;
 

@@ -1,14 +1,16 @@
 /** What claims about dynamic programs have in common: their parameters, tasks, mutants and sizes. */
 import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import { FP64 } from '../arithmetic/format.ts';
 import { Rational } from '../arithmetic/rational.ts';
 import type { Experiment, Measured } from '../claim/claim.ts';
 import { choice, format, integer, REAL, type Point, type Values } from '../claim/parameters.ts';
 import type { Mechanism } from '../copy/mechanism.ts';
 import type { MambaBlock, Residual } from '../network/layer.ts';
 import { scaleEntries } from '../network/matrix.ts';
+import { sizesOf, totalMacs } from '../network/size.ts';
 import type { ProjectParts } from '../project.ts';
 import { machineFor, sampledChains, type DpTask } from './experiment.ts';
-import { specificationOf, type DpMachine } from './machine.ts';
+import { promptLength, specificationOf, type DpMachine } from './machine.ts';
 import { limitsOfSize } from './instances.ts';
 import type { DpProblem } from './specification.ts';
 
@@ -90,7 +92,7 @@ const HALF = Rational.of(1n, 2n);
 
 /** The step error as a quantity of a claim. */
 export const stepErrorWithin = (
-  claimed: Pick<Measured<DpParameters>, 'experiment' | 'teethAt' | 'mutants' | 'applies'>,
+  claimed: Pick<Measured<DpParameters>, 'experiment' | 'mutants' | 'applies'>,
 ): Measured<DpParameters> => ({
   measures: 'the largest |output − integer meant| over all fields of all steps, 1 or more where a field is wrong',
   relation: '<=',
@@ -125,3 +127,55 @@ export const writerOf = (machine: DpMachine, component: number): number =>
 export const scaledOutput =
   (factor: number) =>
   (block: MambaBlock): MambaBlock => ({ ...block, outProj: scaleEntries(block.outProj, factor) });
+
+/** A machine for doubles, of which sizes are counted. */
+export const floatMachine = (task: DpTask): DpMachine => machineFor(task, { name: FP64.name, mode: 'own' });
+
+/** Tokens of a run over the longest instance: those of the prompt, and the states. */
+export const tokensOf = ({ problem, options: { limits }, states }: DpMachine): number =>
+  promptLength(problem, limits) + states;
+
+/** How many times as many multiply–adds a run takes for instances up to `larger`. */
+export const growth = (task: DpTask, count: keyof ReturnType<typeof totalMacs>, larger: number): Rational => {
+  const cost = (n: number): Rational => {
+    const machine = floatMachine({ ...task, size: { ...task.size, n } });
+    return Rational.fromNumber(totalMacs(machine.network, tokensOf(machine))[count]);
+  };
+  return cost(larger).div(cost(task.size.n));
+};
+
+/** One slot for each address and reader of a memory, and one float of its constant channel. */
+export const slotsRead = ({ memories }: DpMachine): number =>
+  memories.reduce((sum, { N, reads }) => sum + N * reads + 1, 0);
+
+export const SIZE_COLUMNS = [
+  'problem',
+  'mechanism',
+  'n',
+  'letters',
+  'costs',
+  'format',
+  'states',
+  'slots',
+  'blocks',
+  'stateFloats',
+  'stateRead',
+  'parameters',
+  'parametersNonzero',
+  'totalMacs',
+  'totalMacsNonzero',
+  'largestWeight',
+] as const;
+
+export const sizeRow = (p: DpValues, task: DpTask): (number | string)[] => {
+  const machine = floatMachine(task);
+  const tokens = tokensOf(machine);
+  const counts = { ...sizesOf(machine.network, tokens), ...totalMacs(machine.network, tokens) };
+  const known: Readonly<Record<string, number | string>> = {
+    ...p,
+    ...counts,
+    states: machine.states,
+    slots: machine.slots,
+  };
+  return SIZE_COLUMNS.map((name) => known[name]!);
+};

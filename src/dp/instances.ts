@@ -57,6 +57,19 @@ export const allInstances = ({ inputs }: DpProblem, size: DpSize): DpInstance[] 
   );
 };
 
+/** How many there are, at most. */
+export const countInstances = ({ inputs }: DpProblem, size: DpSize): number =>
+  Object.values(inputs).reduce((count, input) => {
+    const [lo, hi] = entriesOf(input, size);
+    if (input.kind === 'number') return count * (hi - lo + 1);
+    if (input.ordinal) return count * ORDERS.slice(0, size.n + 1).reduce((x, y) => x + y, 0);
+    // A list as long as another has one length for each of its.
+    const lengths = input.asLongAs === undefined ? size.n + 1 : 1;
+    return count * lengths * (hi - lo + 1) ** size.n;
+  }, 1);
+/** Orders of so many entries, equal ones allowed (Fubini numbers). */
+const ORDERS = [1, 1, 3, 13, 75, 541, 4683, Infinity];
+
 const lengthOf = (name: string): string => `length of ${name}`;
 
 /** Instances up to a size as the points of a domain: of each list its length and entries, of which the first count. */

@@ -84,6 +84,8 @@ export interface DpMachine {
   readonly states: number;
   /** Slots for states: T, or as many as a dependency can reach back. */
   readonly slots: number;
+  /** The memories of the stack: addresses and readers. */
+  readonly memories: readonly { readonly N: number; readonly reads: number }[];
   /** Why theory says that it must fail in the format; or, weaker, why nothing is proved of its circuits there. */
   readonly breaks?: string;
   readonly unproved?: string;
@@ -108,7 +110,7 @@ export const separatorsOf = (problem: DpProblem): string[] => [
 ];
 
 /** Tokens of the longest prompt: entries and separators. */
-const promptLength = (problem: DpProblem, { most }: DpLimits): number =>
+export const promptLength = (problem: DpProblem, { most }: DpLimits): number =>
   separatorsOf(problem).reduce((sum, name) => sum + 1 + (problem.inputs[name]!.kind === 'number' ? 0 : most[name]!), 0);
 
 export const specificationOf = (
@@ -242,6 +244,7 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     unproved ??= failure;
     Object.assign(places, placeCircuit(stack, circuit, places, one));
   };
+  const memories: { N: number; reads: number }[] = [];
   let breaks: string | undefined;
   const copy = (
     by: Mechanism,
@@ -260,6 +263,7 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     stack.add((width) =>
       by.layers({ width, one, v: [places[v]!], i: places[i]!, reads: read, scale: recordScale(format, M) }, own, p),
     );
+    memories.push({ N, reads: names.length });
     breaks ??= by.breaks(p);
     for (const name of names) places[name] = out.at(name);
   };
@@ -368,6 +372,7 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     },
     states,
     slots,
+    memories,
     ...(breaks !== undefined && { breaks }),
     ...(unproved !== undefined && { unproved }),
   };
