@@ -84,6 +84,8 @@ export interface DpMachine {
   readonly states: number;
   /** Slots for states: T, or as many as a dependency can reach back. */
   readonly slots: number;
+  /** The circuits of the stack, in order. */
+  readonly circuits: readonly Circuit[];
   /** The memories of the stack: addresses and readers. */
   readonly memories: readonly { readonly N: number; readonly reads: number }[];
   /** Why theory says that it must fail in the format; or, weaker, why nothing is proved of its circuits there. */
@@ -238,10 +240,12 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
   /** Components by name: the token's fields as what was before, then what parts of the stack write. */
   const places: Record<string, number> = Object.fromEntries(tokenFields.map((name) => [before(name), token.at(name)]));
 
+  const circuits: Circuit[] = [];
   let unproved: string | undefined;
   const compile = (inputs: Readonly<Record<string, InputRange>>, definitions: Definitions): void => {
     const { circuit, failure } = compileFor({ inputs, fields: definitions }, format, accumulate);
     unproved ??= failure;
+    circuits.push(circuit);
     Object.assign(places, placeCircuit(stack, circuit, places, one));
   };
   const memories: { N: number; reads: number }[] = [];
@@ -372,6 +376,7 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     },
     states,
     slots,
+    circuits,
     memories,
     ...(breaks !== undefined && { breaks }),
     ...(unproved !== undefined && { unproved }),

@@ -45,10 +45,18 @@ export const countStates = ({ index }: DpSpecification, instance: DpInstance): n
   return count;
 };
 
-/** All states with their values, and the answer. */
+/** How many states ago each state's dependencies are, for all states in order. */
+export const distances = (specification: DpSpecification, instance: DpInstance): number[] => {
+  const all: number[] = [];
+  solve(specification, instance, (back) => all.push(back));
+  return all;
+};
+
+/** All states with their values, and the answer; `onDependency` is told how many states ago each dependency is. */
 export const solve = (
   { index, reads = {}, dependencies, value, answer }: DpSpecification,
   instance: DpInstance,
+  onDependency?: (back: number) => void,
 ): { states: DpState[]; answer: number } => {
   const sizes = sizesOf(instance);
   const states: DpState[] = [];
@@ -58,8 +66,11 @@ export const solve = (
     const known: Record<string, number> = { ...sizes, ...at, number };
     for (const [name, read] of Object.entries(reads))
       known[name] = instance.lists[read.of]![valueOf(read.at, known) - 1] ?? 0;
-    for (const [name, back] of Object.entries(dependencies))
-      known[name] = states[number - 1 - valueOf(back, known)]?.value ?? 0;
+    for (const [name, dependency] of Object.entries(dependencies)) {
+      const back = valueOf(dependency, known);
+      onDependency?.(back);
+      known[name] = states[number - 1 - back]?.value ?? 0;
+    }
     known.value = valueOf(value, known);
     states.push({ number, index: at, value: known.value });
     if ('last' in answer) result = known.value;
