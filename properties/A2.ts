@@ -15,7 +15,7 @@ import {
 } from '../src/dp/assumption.ts';
 import { floatMachine } from '../src/dp/claims.ts';
 import type { DpTask } from '../src/dp/experiment.ts';
-import { allInstances, instanceAt, instanceDomain } from '../src/dp/instances.ts';
+import { allInstances, instanceAt, instanceDomain, spread } from '../src/dp/instances.ts';
 import type { DpMachine } from '../src/dp/machine.ts';
 import { defineProjectClaim, type ProjectParts } from '../src/project.ts';
 
@@ -41,11 +41,6 @@ const MOST_WEIGHT_DEGREE = 2 * MOST_DEGREE;
 const BITS = 2;
 /** Instances on which bits are tried, spread over all of them. */
 const TRIED = 6;
-
-const spread = <X>(items: readonly X[]): X[] => {
-  const stride = Math.max(1, Math.floor(items.length / TRIED));
-  return items.filter((_, at) => at % stride === stride - 1);
-};
 
 export const a2 = defineProjectClaim('A2', (parts) => {
   const task = ({ problem: name, n, letters }: P): DpTask => {
@@ -129,7 +124,7 @@ export const a2 = defineProjectClaim('A2', (parts) => {
         row: (p) => {
           const machine = machineAt(p, p.n);
           const { problem, size } = task(p);
-          const instances = spread(allInstances(problem, { n: p.n, letters: Math.min(2, p.letters) }));
+          const instances = spread(allInstances(problem, { n: p.n, letters: Math.min(2, p.letters) }), TRIED);
           const distance = instances.reduce(
             (least, instance) =>
               Math.min(least, leastDistance(specificationAt(problem, size.n, size.letters), instance)),
@@ -164,7 +159,7 @@ const ordered = (p: P, { problem, size }: DpTask, less: number) => ({
 });
 
 const precision = (task: DpTask, p: number) => {
-  const instances = spread(allInstances(task.problem, task.size));
+  const instances = spread(allInstances(task.problem, task.size), TRIED);
   return {
     domain: { instance: integers(0, instances.length - 1) },
     exhaustive: true as const,

@@ -52,6 +52,10 @@ const isExhausted = ({ problem, size }: DpTask, { mechanism, format }: DpValues)
 /** A problem over two words: its states are a square, of which 2n + 1 has four times as many as n. */
 const SQUARE = 'edit-distance';
 const STATES_GROW = 4;
+/** Chains of larger instances take minutes for all samples and the search; sizes are counted without them. */
+const MOST_RUN = 6;
+/** Machines of more than a thousand states take seconds to build. */
+const MOST_GROWN = 7;
 /** From here on the exponent 3 shows. */
 const LARGE = 15;
 
@@ -69,7 +73,8 @@ export const t3 = defineProjectClaim('T3', (parts) => {
   ): Measured<DpParameters> => ({
     measures: `how many times as many multiply–adds${count === 'totalMacs' ? '' : ' with weights ≠ 0'} a run takes with four times the states`,
     relation: '<=',
-    applies: ({ problem, mechanism }) => problem === SQUARE && Object.hasOwn(DENSE_EXPONENT, mechanism),
+    applies: ({ problem, mechanism, n }) =>
+      problem === SQUARE && n <= LARGE && Object.hasOwn(DENSE_EXPONENT, mechanism),
     bound: (p) => Rational.fromNumber(STATES_GROW ** exponent(p.mechanism)),
     slack: () => null,
     experiment: (p) => ({ measure: () => growth(task(p), count, 2 * p.n + 1) }),
@@ -95,6 +100,14 @@ export const t3 = defineProjectClaim('T3', (parts) => {
       quick: cellsFor(parts, { n: 2, letters: 2, costs: 'default', format: 'fp64' }, ['T2.packed', 'T2.tight']),
       standard: [
         ...EVERYTHING,
+        {
+          problem: SQUARE,
+          mechanism: Object.keys(DENSE_EXPONENT),
+          n: [7, 15, 23],
+          letters: 2,
+          costs: 'default',
+          format: 'fp64',
+        },
         ...cellsFor(parts, { n: 3, letters: 3, costs: 'uneven', format: 'fp64' }, Object.keys(DENSE_EXPONENT)),
         ...cellsFor(parts, { n: 2, letters: 3, costs: 'default', format: 'fp32' }, ['T2.packed']),
       ],
@@ -108,6 +121,7 @@ export const t3 = defineProjectClaim('T3', (parts) => {
     },
     quantities: {
       stepError: stepErrorWithin({
+        applies: ({ n }) => n <= MOST_RUN,
         experiment: (p, A) => sampledChains(task(p), A),
         mutants: {
           'fewer slots than states that are read': (p, A) =>

@@ -24,6 +24,10 @@ const LOCAL = ['T4.ring', 'T4.window'];
 const WORDS = ['edit-distance', 'lcs'];
 /** Floats of T2.selective for each slot and reader. */
 const RING_FLOATS = 6;
+/** Chains of larger instances take minutes for all samples and the search; sizes are counted without them. */
+const MOST_RUN = 6;
+/** Machines of more than a thousand states take seconds to build. */
+const MOST_GROWN = 7;
 /** From here on the exponent 3 of T2.block shows. */
 const LARGE = 15;
 
@@ -52,11 +56,13 @@ export const t4 = defineProjectClaim('T4', (parts) => {
       standard: [
         ...cellsFor(parts, { n: 3, letters: 3, costs: 'uneven', format: 'fp64' }, LOCAL),
         ...cellsFor(parts, { n: 2, letters: 3, costs: 'default', format: 'fp32' }, ['T4.ring']),
+        { problem: 'edit-distance', mechanism: LOCAL, n: [7, 15, 23], letters: 2, costs: 'default', format: 'fp64' },
       ],
       deep: cellsFor(parts, { n: 6, letters: 9, costs: 'uneven', format: 'fp64' }, LOCAL),
     },
     quantities: {
       stepError: stepErrorWithin({
+        applies: ({ n }) => n <= MOST_RUN,
         experiment: (p, A) => sampledChains(task(p), A),
         mutants: {
           'one slot too few': (p, A) =>
@@ -88,7 +94,7 @@ export const t4 = defineProjectClaim('T4', (parts) => {
       costNonzero: {
         measures: 'how many times as many multiply–adds with weights ≠ 0 a run takes at 2n + 1 as at n',
         relation: '<=',
-        applies: ({ problem }) => WORDS.includes(problem),
+        applies: ({ problem, n }) => WORDS.includes(problem) && n <= MOST_GROWN,
         bound: (p) => work(task(p), 2 * p.n + 1).div(work(task(p), p.n)),
         slack: () => null,
         experiment: (p) => ({ measure: () => growth(task(p), 'totalMacsNonzero', 2 * p.n + 1) }),

@@ -10,6 +10,7 @@ export const windowMemory = defineMechanism({
   tag: 'T4.window',
   title: 'a softmax head for each reader, over the last m tokens',
   keeps: 'window',
-  partner: 'T2.attention',
+  // A cache of all tokens would not be local: what is generated joins it.
+  partner: 'T2.linear-attention',
   layers: (memory, own, p) => attentionLayers(memory, own, p, p.N),
 });

@@ -67,12 +67,12 @@ export const suffices = (task: DpTask, instances: readonly DpInstance[], p: numb
   );
 };
 
-/** Fewer bits have no square root of 2; doubles have 53. */
-const [FEWEST, MOST] = [2, 52];
+/** Formats have so many bits at least. */
+const FEWEST = 2;
 
-/** The least p from which on every number of bits suffices, found by going down. */
-export const leastBits = (task: DpTask, instances: readonly DpInstance[], from = MOST): number => {
-  let p = from;
+/** The least p from which on every number of bits up to `most` suffices, found by going down; null where `most` does not. */
+export const leastBits = (task: DpTask, instances: readonly DpInstance[], most: number): number | null => {
+  let p = most + 1;
   while (p > FEWEST && suffices(task, instances, p - 1)) p--;
-  return p;
+  return p > most ? null : p;
 };

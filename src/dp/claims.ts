@@ -11,7 +11,8 @@ import { sizesOf, totalMacs } from '../network/size.ts';
 import type { ProjectParts } from '../project.ts';
 import { machineFor, sampledChains, type DpTask } from './experiment.ts';
 import { promptLength, specificationOf, type DpMachine } from './machine.ts';
-import { limitsOfSize } from './instances.ts';
+import { leastBits } from './assumption.ts';
+import { allInstances, limitsOfSize, spread } from './instances.ts';
 import type { DpProblem } from './specification.ts';
 
 const COSTS = ['default', 'uneven'] as const;
@@ -165,17 +166,28 @@ export const SIZE_COLUMNS = [
   'totalMacs',
   'totalMacsNonzero',
   'largestWeight',
+  'leastBits',
 ] as const;
 
-export const sizeRow = (p: DpValues, task: DpTask): (number | string)[] => {
+/** Sizes up to which the least number of bits is looked for, where, and from how many bits on. */
+const MOST_BITS_SIZE = 3;
+const [TRIED, MOST_BITS] = [1, 13];
+
+export const sizeRow = (p: DpValues, task: DpTask): (number | string | null)[] => {
   const machine = floatMachine(task);
   const tokens = tokensOf(machine);
   const counts = { ...sizesOf(machine.network, tokens), ...totalMacs(machine.network, tokens) };
-  const known: Readonly<Record<string, number | string>> = {
+  // Machines for uneven costs form larger integers; bits are those of the problem's own.
+  const bits =
+    p.n <= MOST_BITS_SIZE
+      ? leastBits(task, spread(allInstances(task.problem, { n: p.n, letters: 2 }), TRIED), MOST_BITS)
+      : null;
+  const known: Readonly<Record<string, number | string | null>> = {
     ...p,
     ...counts,
     states: machine.states,
     slots: machine.slots,
+    leastBits: bits,
   };
   return SIZE_COLUMNS.map((name) => known[name]!);
 };

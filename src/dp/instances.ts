@@ -70,6 +70,12 @@ export const countInstances = ({ inputs }: DpProblem, size: DpSize): number =>
 /** Orders of so many entries, equal ones allowed (Fubini numbers). */
 const ORDERS = [1, 1, 3, 13, 75, 541, 4683, Infinity];
 
+/** Some of a list, spread over it and with its last. */
+export const spread = <X>(items: readonly X[], count: number): X[] => {
+  const stride = Math.max(1, Math.floor(items.length / count));
+  return items.filter((_, at) => (items.length - 1 - at) % stride === 0);
+};
+
 const lengthOf = (name: string): string => `length of ${name}`;
 
 /** Instances up to a size as the points of a domain: of each list its length and entries, of which the first count. */

@@ -12,7 +12,7 @@
  * problem and on the largest sizes and symbols of the instances, not on the instance.
  */
 import type { Accumulation } from '../arithmetic/arithmetic.ts';
-import { saturation, type Format } from '../arithmetic/format.ts';
+import { FP32, saturation, type Format } from '../arithmetic/format.ts';
 import { Rational } from '../arithmetic/rational.ts';
 import { compileCircuit, type Circuit, type CircuitOptions } from '../circuit/compile.ts';
 import {
@@ -248,6 +248,8 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     circuits.push(circuit);
     Object.assign(places, placeCircuit(stack, circuit, places, one));
   };
+  // States, steps and exponentials that are fp32 saturate, and decays round to 1, as those of fp32 do.
+  const within = accumulate === 'fp32' ? { ...format, p: FP32.p } : format;
   const memories: { N: number; reads: number }[] = [];
   let breaks: string | undefined;
   const copy = (
@@ -263,12 +265,12 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
     const out = stack.fields(Object.fromEntries(names.map((name) => [name, 1])));
     const own = stack.fields(by.scratch({ N, d: 1, reads: names.length }));
     const read = names.map((name): Read => ({ pos: places[readers[name]!]!, out: [out.at(name)] }));
-    const p = { N, d: 1, M, eps: Rational.fromNumber(tolerance(format)), format };
+    const p = { N, d: 1, M, eps: Rational.fromNumber(tolerance(format)), format: within };
     stack.add((width) =>
-      by.layers({ width, one, v: [places[v]!], i: places[i]!, reads: read, scale: recordScale(format, M) }, own, p),
+      by.layers({ width, one, v: [places[v]!], i: places[i]!, reads: read, scale: recordScale(within, M) }, own, p),
     );
     memories.push({ N, reads: names.length });
-    breaks ??= by.breaks(p);
+    breaks ??= by.breaks({ ...p, format });
     for (const name of names) places[name] = out.at(name);
   };
 
