@@ -74,7 +74,7 @@ export const t3 = defineProjectClaim('T3', (parts) => {
     measures: `how many times as many multiply–adds${count === 'totalMacs' ? '' : ' with weights ≠ 0'} a run takes with four times the states`,
     relation: '<=',
     applies: ({ problem, mechanism, n }) =>
-      problem === SQUARE && n <= LARGE && Object.hasOwn(DENSE_EXPONENT, mechanism),
+      problem === SQUARE && n <= MOST_GROWN && Object.hasOwn(DENSE_EXPONENT, mechanism),
     bound: (p) => Rational.fromNumber(STATES_GROW ** exponent(p.mechanism)),
     slack: () => null,
     experiment: (p) => ({ measure: () => growth(task(p), count, 2 * p.n + 1) }),
