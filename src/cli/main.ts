@@ -26,6 +26,10 @@ const collect = (value: string, previous: string[]): string[] => [...previous, v
 
 const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');
 
+/** A list of integers that begins with a negative one is no option: a space before it says so to commander. */
+const shielded = (arg: string): string => (/^-\d+(,[+-]?\d+)+$/.test(arg) ? ` ${arg}` : arg);
+const unshielded = (arg: string): string => arg.replace(/^ (?=-\d)/, '');
+
 /** The commands; each stores its exit code through `done`. */
 const build = (done: (code: number) => void): Command => {
   const program = new Command('mambound')
@@ -120,7 +124,7 @@ const build = (done: (code: number) => void): Command => {
     .option('--trace', 'prints every generated token with its least margin')
     .option('--json', 'as JSON')
     .action(async (problem: string, inputs: string[], options: DpCliOptions & { project?: string }) =>
-      done(dp(await loadProject(options.project, DP_FOLDERS), problem, inputs, options)),
+      done(dp(await loadProject(options.project, DP_FOLDERS), problem, inputs.map(unshielded), options)),
     );
 
   program
@@ -166,7 +170,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
     code = value;
   });
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(args.map(shielded), { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
