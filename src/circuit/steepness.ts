@@ -40,9 +40,9 @@ export const steepnessFor = (setting: Setting, allowed: number): Steepness => {
 /** How steep units are where nothing is asked of their error: what they leak alone is below this. */
 const UNASKED = 2 ** -10;
 
-/** Steepness for a circuit whose error is not bounded: each unit as if its operands had none. */
+/** Steepness for a circuit whose error is not bounded: each unit as if its operands had none, integers saturated. */
 export const unaskedSteepness = (setting: Setting): Steepness => ({
-  lambda: (unit) => lambdaFor(unit, UNASKED, setting),
+  lambda: (unit) => Math.max(lambdaFor(unit, UNASKED, setting), unit.integer && !unit.exact ? setting.shape.gate : 0),
   approximation: Infinity,
 });
 

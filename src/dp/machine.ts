@@ -96,11 +96,13 @@ export interface DpMachine {
 /** The state's number, its value, and the answer so far. */
 const [NUMBER, VALUE, BEST, END, ANSWER] = ['number', 'value', 'best', 'end', 'answer'] as const;
 
+/** What a circuit or a copy may err by at most, of the ½ that decoding forgives. */
+const LARGEST_TOLERANCE = 2 ** -4;
 /**
- * What a circuit or a copy may err by, of the ½ that decoding forgives: 2^(−p/2), at most 2^−4. Integers pass without
- * error but for leaks (docs/theory.md §9), so that this only sets how steep units are.
+ * What they are built for: 2^(−p/2). Integers pass without error but for leaks (docs/theory.md §9), so that this only sets
+ * how steep units are.
  */
-const tolerance = ({ p }: Format): number => 2 ** -Math.max(4, Math.floor(p / 2));
+const tolerance = ({ p }: Format): number => Math.min(LARGEST_TOLERANCE, 2 ** -Math.floor(p / 2));
 
 export const inputNames = ({ inputs }: DpProblem, ...kinds: readonly DpInput['kind'][]): string[] =>
   Object.keys(inputs).filter((name) => kinds.includes(inputs[name]!.kind));
@@ -418,15 +420,20 @@ const slotsFor = (
   return farthest[1];
 };
 
-/** A circuit for the format; where its error cannot be bounded by the tolerance there, one that nothing is promised of. */
+/** A circuit that misses its tolerance, as one of large integers may, is tried with coarser ones. */
+const COARSER = 2 ** 6;
+/** A circuit for the format; where its error cannot be bounded by any tolerance there, one that nothing is promised of. */
 const compileFor = (
   parts: Pick<CircuitOptions, 'inputs' | 'fields'>,
   format: Format,
   accumulate: Accumulation,
 ): { readonly circuit: Circuit; readonly failure?: string } => {
   const options = { ...parts, format: format.name, accumulate };
-  const bounded = attempt(() => compileCircuit({ ...options, eps: tolerance(format) }));
-  return bounded instanceof InputError
-    ? { circuit: compileCircuit({ ...options, eps: Infinity }), failure: bounded.message }
-    : { circuit: bounded };
+  let failure: string | undefined;
+  for (let eps = tolerance(format); eps <= LARGEST_TOLERANCE; eps *= COARSER) {
+    const circuit = attempt(() => compileCircuit({ ...options, eps }));
+    if (!(circuit instanceof InputError)) return { circuit };
+    failure = circuit.message;
+  }
+  return { circuit: compileCircuit({ ...options, eps: Infinity }), failure: failure! };
 };
