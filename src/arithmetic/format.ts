@@ -53,14 +53,16 @@ export const idle = (tau: number, { p }: Format): number => Math.max(tau, (p + 2
 
 export const FORMAT_NAMES: readonly string[] = [...NAMED.keys()];
 
-/** p bits with an unbounded exponent, for 2 ≤ p ≤ 53. */
-export const unboundedFormat = (p: number): Format => ({
+const UNBOUNDED: readonly Format[] = Array.from({ length: 54 }, (_, p) => ({
   name: `p${p}`,
   p,
   emin: -Infinity,
   max: Number.MAX_VALUE,
   overflow: 'error',
-});
+}));
+
+/** p bits with an unbounded exponent, for 2 ≤ p ≤ 53. */
+export const unboundedFormat = (p: number): Format => UNBOUNDED[p]!;
 
 /** The format called `name`: one of FORMAT_NAMES or p<k> with 2 ≤ k ≤ 53; undefined for any other name. */
 export const formatByName = (name: string): Format | undefined => {
