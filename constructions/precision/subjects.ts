@@ -13,7 +13,7 @@ import type { Form } from '../../src/network/matrix.ts';
 import { at, within, type Subject, type TokenBox } from '../../src/precision/deviation.ts';
 import { etaFormula } from '../copy/hat.ts';
 import { attention } from '../copy/T2.attention.ts';
-import { block } from '../copy/T2.block.ts';
+import { block, blockWeights } from '../copy/T2.block.ts';
 import { ideal } from '../copy/T2.ideal.ts';
 import { packed } from '../copy/T2.packed.ts';
 import { selective } from '../copy/T2.selective.ts';
@@ -97,6 +97,13 @@ export const COPY_ERROR = Rational.of(1n, 4n);
 /** A COPY construction by its tag, with its constants chosen for a format. */
 export const copyFor = (tag: string, N: number, format: Format): BuiltCopy =>
   COPIES.get(tag)!.build({ N, d: 1, M: Rational.of(1n), eps: COPY_ERROR, format });
+
+/** T2.block with a steepness of its own. */
+export const blockWithSteepness = (N: number, format: Format, lambda: number): BuiltCopy => {
+  const built = copyFor(block.tag, N, format);
+  const constants = { lambda, tau: built.constants.tau! };
+  return { ...built, constants, network: { kind: 'residual', layer: blockWeights(N, 1, constants) } };
+};
 
 const copyOf = (tag: string, N: number, format: Format): Stated => {
   const built = copyFor(tag, N, format);

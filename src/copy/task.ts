@@ -152,18 +152,25 @@ export class CopyRunner<T> {
    * one runs from a copy of the state for every position asked.
    */
   worstLastQuery(records: Vec<T>, N: number, positions: readonly number[]): T {
+    const worst = new Worst(this.arithmetic);
+    this.#askLast(records, N, positions, (y, p) => worst.take(this.#error(y, 0, records, p)));
+    return worst.value;
+  }
+
+  /** The first component of the answers to the same questions. */
+  lastAnswers(records: Vec<T>, N: number, positions: readonly number[]): T[] {
+    const answers: T[] = [];
+    this.#askLast(records, N, positions, (y) => answers.push(this.arithmetic.get(y, this.#module.output)));
+    return answers;
+  }
+
+  #askLast(records: Vec<T>, N: number, positions: readonly number[], each: (y: Vec<T>, p: number) => void): void {
     const state = this.machine.initialState();
     this.#run(state, records, N - 1, (i) => i);
-    const worst = new Worst(this.arithmetic);
     for (const p of positions) {
-      const y = this.machine.run(
-        this.#tokens(records, () => p, N - 1, N),
-        1,
-        cloneState(this.arithmetic, state),
-      );
-      worst.take(this.#error(y, 0, records, p));
+      const x = this.#tokens(records, () => p, N - 1, N);
+      each(this.machine.run(x, 1, cloneState(this.arithmetic, state)), p);
     }
-    return worst.value;
   }
 }
 
