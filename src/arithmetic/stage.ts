@@ -10,7 +10,8 @@
  */
 export type Staged = string & { readonly staged: unique symbol };
 
-export type BinaryOperation = 'add' | 'sub' | 'mul' | 'div';
+export const OPERATIONS = ['add', 'sub', 'mul', 'div'] as const;
+export type BinaryOperation = (typeof OPERATIONS)[number];
 
 /** How one arithmetic writes its operations as JavaScript. */
 export interface Emitter {
@@ -118,6 +119,17 @@ export class Stage {
     this.#parts((part) => `${variable}${part} = ${x}${part};`);
   }
 
+  /** The number that `yes` computes where the condition, an expression, holds, and that of `no` elsewhere. */
+  choose(condition: string, yes: () => Staged, no: () => Staged): Staged {
+    const target = this.variable();
+    this.#lines.push(`if (${condition}) {`);
+    this.set(target, yes());
+    this.#lines.push('} else {');
+    this.set(target, no());
+    this.#lines.push('}');
+    return target;
+  }
+
   /** An integer constant of the generated code (an index, a bound). */
   index(expression: string): string {
     const target = this.#fresh();
@@ -154,11 +166,34 @@ export class Stage {
   }
 }
 
+/** A function from its text. Texts are compiled one by one, so that what the engine learns of one stays with it. */
+export const compileText = (
+  name: string,
+  parameters: readonly string[],
+  text: string,
+  environment: Readonly<Record<string, unknown>>,
+): unknown => {
+  const names = Object.keys(environment);
+  const code = `return function ${name}(${parameters.join(', ')}) {\n${text}\n}`;
+  return new Function(...names, code)(...names.map((key) => environment[key])) as unknown;
+};
+
 /** Compiles a kernel for the arithmetic behind `emitter`. */
-export const compileKernel = (kernel: Kernel, emitter: Emitter): ((...args: never[]) => void) => {
+export const compileKernel = ({ name, parameters, body }: Kernel, emitter: Emitter): ((...args: never[]) => void) => {
   const stage = new Stage(emitter);
-  kernel.body(stage);
-  const names = Object.keys(emitter.environment);
-  const code = `return function ${kernel.name}(${kernel.parameters.join(', ')}) {\n${stage.source()}\n}`;
-  return new Function(...names, code)(...names.map((name) => emitter.environment[name])) as (...args: never[]) => void;
+  body(stage);
+  return compileText(name, parameters, stage.source(), emitter.environment) as (...args: never[]) => void;
+};
+
+/** Compiles a function of numbers that are held in one variable each. */
+export const compileFunction = (
+  name: string,
+  write: (k: Stage) => (...x: Staged[]) => Staged,
+  emitter: Emitter,
+): unknown => {
+  const stage = new Stage(emitter);
+  const body = write(stage);
+  const parameters = Array.from({ length: body.length }, (_, i) => `x${i}` as Staged);
+  const result = body(...parameters);
+  return compileText(name, parameters, `${stage.source()}\nreturn ${result};`, emitter.environment);
 };
