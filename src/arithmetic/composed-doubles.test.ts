@@ -35,7 +35,7 @@ const randomDoubles = (count: number): number[] => {
   const random = randomStream(21);
   return Array.from({ length: count }, (_, i) => (2 * random() - 1) * RANGES[i % RANGES.length]!);
 };
-const SPECIAL = [0, -0, 1, -1, 20, -20, Infinity, -Infinity, NaN];
+const SPECIAL = [0, -0, 1, -1, 20, -20, 1e300, -1e300, Infinity, -Infinity, NaN];
 
 const numbersOf = (A: Arithmetic<number>, format: string): number[] => {
   const table = TABLES[format];
