@@ -10,6 +10,7 @@ import { Rational } from '../src/arithmetic/rational.ts';
 import { minimum, type Real } from '../src/arithmetic/real.ts';
 import { defineClaim, dimensionless, type Experiment } from '../src/claim/claim.ts';
 import { format, real, type Values } from '../src/claim/parameters.ts';
+import { isPowerOfTwo } from '../src/lemma/quantities.ts';
 import { decayingChannel, firstFailure, type Copies } from '../constructions/copy/T1.range.ts';
 
 const parameters = {
@@ -72,7 +73,9 @@ const I = bigIntervalFunctions(POWER_BITS);
 
 /** a^(−r) h to some 30 digits: the copy that an exact score would make of the state. */
 const copyByExactScore = (a: Rational, r: number, h: number): number =>
-  I.bounds(I.pow(I.fromRational(ONE.div(a)), r))!.lo.mul(Rational.fromNumber(h)).toNumber();
+  I.bounds(I.pow(I.fromRational(ONE.div(a)), r))!
+    .lo.mul(Rational.fromNumber(h))
+    .toNumber();
 
 /** What ended the copies, all that did, in this order; where the score overflowed, what an exact score would have met. */
 const causesOf = (p: P, base: Base, { r, c, h, y }: Copies): string => {
@@ -125,20 +128,22 @@ const errorAt = (p: P, base: Base): ((r: number) => BigInterval) => {
   const a = decayIn(p);
   const grown = I.fromRational(ONE.add(u));
   const inverse = I.fromRational(ONE.div(a));
-  /** a/a_min where c is a power of a_min. */
+  /** a/a_min, where c is a power of a_min. */
   const ratio = I.fromRational(a.div(baseOf(p, base)));
   const widest = I.max(I.one, ratio);
-  /** v, c and y are rounded once each; four bits hold v. */
-  const once = number.p >= 4 ? 2 : 3;
-  const chain = (r: number): BigInterval => {
-    if (keepsAll(p)) return I.pow(grown, once);
-    // Σ_(j=1..r) a^(−j)
-    const sum = I.div(I.sub(I.pow(inverse, r), I.one), I.fromRational(ONE.sub(a)));
-    const lost = I.mul(I.pow(grown, r + 1), I.mul(I.fromRational(s.div(Rational.of(2n))), sum));
-    return I.add(I.pow(grown, r + once), lost);
+  // Roundings: of every a·h, of c and c·h, and of records of four bits. Powers of two are spared them.
+  const [everyStep, once] = [isPowerOfTwo(a) ? 0 : 1, isPowerOfTwo(baseOf(p, base)) ? 0 : 2];
+  const ofRecord = number.p >= 4 ? 0 : 1;
+  /** (s/2) Σ_(j=1..r) a^(−j), for what underflow takes. */
+  const lost = (r: number): BigInterval =>
+    keepsAll(p)
+      ? I.zero
+      : I.mul(I.fromRational(s.div(Rational.of(2n).mul(ONE.sub(a)))), I.sub(I.pow(inverse, r), I.one));
+  return (r) => {
+    const chain = I.mul(I.pow(grown, everyStep * r + once + ofRecord), I.add(I.one, lost(r)));
+    const drift = I.abs(I.sub(I.pow(ratio, r), I.one));
+    return I.add(I.mul(I.pow(widest, r), I.sub(chain, I.one)), drift);
   };
-  return (r) =>
-    I.add(I.mul(I.pow(widest, r), I.sub(chain(r), I.one)), I.abs(I.sub(I.pow(ratio, r), I.one)));
 };
 
 /** The distance up to which all copies are right, by counting roundings. */
@@ -206,7 +211,7 @@ export const range = defineClaim({
   tag: 'T1.range',
   title: 'How far a constant-size module copies in a number format',
   statement:
-    'h_0 = fl(v), h ← fl(ah) r times, y = fl(ch) with a = fl(a_min), c = fl(a^(−r)): the distance r reached before some record v ∈ {1, 9/16, …, 15/16} errs by more than 1/4 is at most log(min(F⁺, 13/(16s(1−u)²)))/log(1/a), and at least the largest r there with (1+u)^(r+2) − 1 + (1+u)^(r+1)(s/2)(a^(−r) − 1)/(1−a) ≤ 1/4: equal in fp32 and fp64. With c = fl(a_min^(−r)) the drift (a/a_min)^r comes on top. F⁺: from where on numbers overflow; s: the least subnormal number.',
+    'h_0 = fl(v), h ← fl(ah) r times, y = fl(ch) with a = fl(a_min), c = fl(a^(−r)): the distance r reached before some record v ∈ {1, 9/16, …, 15/16} errs by more than 1/4 is at most log(min(F⁺, 13/(16s(1−u)²)))/log(1/a), and at least the largest r there with (1+u)^(r+2)[1 + (s/2)(a^(−r) − 1)/(1−a)] ≤ 5/4: equal in fp32 and fp64. With c = fl(a_min^(−r)) the drift (a/a_min)^r comes on top. F⁺: from where on numbers overflow; s: the least subnormal number.',
   quantifiers: [
     'for all 0 < a_min < 1 and formats of at least 3 bits with a least and a largest number',
     'over all r = 1, 2, …, 10⁶ and all eight records: the first r at which a copy fails is the reach + 1',
@@ -275,9 +280,7 @@ export const range = defineClaim({
         p.a_min.toNumber(),
         decayIn(p).toNumber(),
         ...endOf(p, 'rounded'),
-        keepsAll(p)
-          ? null
-          : evaluateFormula(naiveLimit, { F: formatFor(p).max, eps: EPS, a: decayIn(p) }).toNumber(),
+        keepsAll(p) ? null : evaluateFormula(naiveLimit, { F: formatFor(p).max, eps: EPS, a: decayIn(p) }).toNumber(),
         ...endOf(p, 'nominal'),
       ],
     },
