@@ -3,7 +3,7 @@ import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { fromNumber, top } from '../src/arithmetic/big-float.ts';
 import { bigIntervalFunctions, type BigInterval } from '../src/arithmetic/big-interval.ts';
 import { emulatedArithmetic } from '../src/arithmetic/emulated.ts';
-import { formatByName, roundRational, roundTo, type Format } from '../src/arithmetic/format.ts';
+import { FP32, formatByName, roundRational, roundTo, type Format } from '../src/arithmetic/format.ts';
 import { evaluateFormula, parseFormula, realOf } from '../src/arithmetic/formula.ts';
 import { roundedPowers } from '../src/arithmetic/powers.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
@@ -41,19 +41,21 @@ const baseOf = (p: P, base: Base): Rational => (base === 'rounded' ? decayIn(p) 
 
 /** How a run departs from the definition. */
 interface Mutation {
+  readonly a?: number;
   /** The key, a power of two; c_r = fl(a^(−r)/b). */
   readonly b?: number;
   /** c of the distance r + ahead. */
   readonly ahead?: number;
-  readonly a?: number;
+  /** The largest score. */
+  readonly most?: number;
 }
 
 const runOf = <T>(p: P, A: Arithmetic<T>, base: Base, mutation: Mutation = {}): Copies | undefined => {
-  const { b = 1, ahead = 0, a = decayIn(p).toNumber() } = mutation;
+  const { a = decayIn(p).toNumber(), b = 1, ahead = 0, most = Infinity } = mutation;
   const powers = roundedPowers(formatFor(p), ONE.div(baseOf(p, base)));
   for (let skipped = 0; skipped < ahead; skipped++) powers.next();
   const scores: Iterator<number, never> = {
-    next: () => ({ value: roundTo(formatFor(p), powers.next().value / b), done: false }),
+    next: () => ({ value: roundTo(formatFor(p), Math.min(powers.next().value / b, most)), done: false }),
   };
   const layer = decayingChannel(a, b, RECORDS);
   return firstFailure(A, layer, scores, MOST, (y, k) => isMissed(y, RECORDS[k]!));
@@ -246,7 +248,7 @@ export const range = defineClaim({
       measures: 'the greatest r up to which all records are copied',
       ...atMost('rounded'),
       teethAt: { format: 'fp32', a_min: '0.5' },
-      mutants: { 'a key of 16': mutated('rounded', { b: 16 }) },
+      mutants: { 'scores that saturate': mutated('rounded', { most: FP32.max }) },
     },
     guaranteed: {
       measures: 'the greatest r up to which all records are copied',
