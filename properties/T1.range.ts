@@ -52,10 +52,15 @@ interface Mutation {
 
 const runOf = <T>(p: P, A: Arithmetic<T>, base: Base, mutation: Mutation = {}): Copies | undefined => {
   const { a = decayIn(p).toNumber(), b = 1, ahead = 0, most = Infinity } = mutation;
-  const powers = roundedPowers(formatFor(p), ONE.div(baseOf(p, base)));
+  const number = formatFor(p);
+  const powers = roundedPowers(number, ONE.div(baseOf(p, base)));
   for (let skipped = 0; skipped < ahead; skipped++) powers.next();
   const scores: Iterator<number, never> = {
-    next: () => ({ value: roundTo(formatFor(p), Math.min(powers.next().value / b, most)), done: false }),
+    next: () => {
+      const c = Math.min(powers.next().value / b, most);
+      // A key, if there is one, is a power of two: overflow is all that may happen to c.
+      return { value: c <= number.max ? c : roundTo(number, c), done: false };
+    },
   };
   const layer = decayingChannel(a, b, RECORDS);
   return firstFailure(A, layer, scores, MOST, (y, k) => isMissed(y, RECORDS[k]!));

@@ -18,7 +18,9 @@ const toBits = ({ m, e }: BigFloat, p: number): BigFloat => {
 /** What all numbers of an interval in [1, ∞) round to; undefined where they do not round to the same. */
 const rounded = (format: Format, { lo, hi }: BigInterval): number | undefined => {
   const [below, above] = [toBits(lo, format.p), toBits(hi, format.p)];
-  return float.compare(below, above) === 0 ? roundTo(format, Number(below.m) * 2 ** below.e) : undefined;
+  if (float.compare(below, above) !== 0) return undefined;
+  const value = Number(below.m) * 2 ** below.e;
+  return value <= format.max ? value : roundTo(format, value);
 };
 
 /** A product loses a unit in the last place: of the millionth power 107 bits are right, and 53 need more hardly ever. */
