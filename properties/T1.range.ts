@@ -112,8 +112,8 @@ const constantsOf = ({ p, emin, max }: Format) => {
   };
 };
 
-/** The scores overflow from there on, and one unit s of the state stands for more than 13/16 = 9/16 + ε. */
-const scoreLimit = parseFormula('floor(log(min(F, 13/(16*s*(1 - u)^2)))/log(1/base))');
+/** Scores overflow beyond. */
+const scoreLimit = parseFormula('floor(log(F)/log(1/base))');
 /** Without decay the record 1 stays 1, and the score itself leaves 1 + ε. */
 const driftLimit = parseFormula('floor(log(5/4 + u)/log(1/base))');
 
@@ -218,7 +218,7 @@ export const range = defineClaim({
   tag: 'T1.range',
   title: 'How far a constant-size module copies in a number format',
   statement:
-    'h_0 = fl(v), h ← fl(ah) r times, y = fl(ch) with a = fl(a_min), c = fl(a^(−r)): the distance r reached before some record v ∈ {1, 9/16, …, 15/16} errs by more than 1/4 is at most log(min(F⁺, 13/(16s(1−u)²)))/log(1/a), and at least the largest r there with (1+u)^(r+2)[1 + (s/2)(a^(−r) − 1)/(1−a)] ≤ 5/4: equal in fp32 and fp64. With c = fl(a_min^(−r)) the drift (a/a_min)^r comes on top. F⁺: from where on numbers overflow; s: the least subnormal number.',
+    'h_0 = fl(v), h ← fl(ah) r times, y = fl(ch) with a = fl(a_min), c = fl(a^(−r)): the distance r reached before some record v ∈ {1, 9/16, …, 15/16} errs by more than 1/4 is at most log F⁺/log(1/a), and at least the largest r there with (1+u)^(r+2)[1 + (s/2)(a^(−r) − 1)/(1−a)] ≤ 5/4: equal in fp32 and fp64. With c = fl(a_min^(−r)) the drift (a/a_min)^r comes on top. F⁺: from where on numbers overflow; s: the least subnormal number.',
   quantifiers: [
     'for all 0 < a_min < 1 and formats of at least 3 bits with a least and a largest number',
     'over all r = 1, 2, …, 10⁶ and all eight records: the first r at which a copy fails is the reach + 1',

@@ -92,7 +92,7 @@ export const nominal = defineTable({
           id: 'T1-range-nominal',
           title: 'T1.range: what the rounding of the decay costs',
           caption:
-            "The greatest distance up to which all records are copied to $\\tfrac14$, between the two that are proved: the roundings counted, and the overflow of $c$ or the state's last unit. On the left for $c=\\mathrm{fl}(a^{-r})$ of the decay $a$ that the format has, on the right for $c=\\mathrm{fl}(a_{\\min}^{-r})$ of the one that was meant, and what ends those copies. None: no failure up to $10^6$.",
+            'The greatest distance up to which all records are copied to $\\tfrac14$, between the two that are proved: the roundings counted, and the overflow of $c$. On the left for $c=\\mathrm{fl}(a^{-r})$ of the decay $a$ that the format has, on the right for $c=\\mathrm{fl}(a_{\\min}^{-r})$ of the one that was meant, and what ends those copies. None: no failure up to $10^6$.',
           columns: [
             { name: 'format' },
             ...symbols('a_min'),
