@@ -72,8 +72,8 @@ const atCorner = (g: ProductActivation): string => `${upper(g)}
   lambda^2/4*(${SHORTFALL[g]}) - (bound - (${PRODUCT[g].c})/lambda^2)`;
 
 /** The spacing of the outputs at a = b near 1 in units of u, and the largest spacing and least λ for which that holds. */
-const SPACING = { silu: 'lambda/2', gelu: 'lambda/2', softplus: 'lambda^2' } as const;
-const MOST_SPACING = { silu: 2 ** -4, gelu: 2 ** -4, softplus: 2 ** -2 } as const;
+const SPACING = { silu: 'lambda/2', gelu: 'lambda/2', softplus: '2*lambda^2' } as const;
+const MOST_SPACING = { silu: 2 ** -4, gelu: 2 ** -4, softplus: 2 ** -1 } as const;
 const LEAST_SCALE = { silu: 8, gelu: 16, softplus: 8 } as const;
 
 const perActivation = <X>(make: (g: ProductActivation) => X): Readonly<Record<ProductActivation, X>> => ({
@@ -151,7 +151,7 @@ const isInRange = ({ g, format, lambda }: AtScale): boolean => {
   return 2 * scale ** 2 <= max && 1 / scale >= 2 ** emin && spacingAt({ g, format, lambda }) <= MOST_SPACING[g];
 };
 
-/** The powers of two that are tried; beyond, outputs near 1 are more than 1/16 (softplus: 1/4) apart. */
+/** The powers of two that are tried; beyond, outputs near 1 are more than 1/16 (softplus: 1/2) apart. */
 const scalesOf = ({ g, format }: P): AtScale[] => {
   const at = (k: number): AtScale => ({ g, format, lambda: Rational.fromNumber(2 ** k) });
   return Array.from({ length: formatFor({ g, format }).p }, (_, k) => at(k + 1)).filter(isInRange);
@@ -171,41 +171,30 @@ const CORNERS: readonly Pair[] = [
   [1, -1],
 ];
 
-/** The largest error of a network at these pairs; NaN where an output is no number. */
-const worstOver = <T>(p: AtScale, A: Arithmetic<T>, network: Sequential, pairs: readonly Pair[]): number => {
+/** The largest error of a network at these pairs, or the first that is `enough`; NaN where an output is no number. */
+const worstOver = <T>(
+  p: AtScale,
+  A: Arithmetic<T>,
+  network: Sequential,
+  pairs: readonly Pair[],
+  enough = Infinity,
+): number => {
   const { measure } = error(p, A, network);
-  const errors = pairs.map(([a, b]) => measure({ a, b }));
-  return Math.max(...errors.map((found) => (found instanceof Rational ? found.toNumber() : NaN)));
+  let worst = 0;
+  for (const [a, b] of pairs) {
+    const found = measure({ a, b });
+    worst = Math.max(worst, found instanceof Rational ? found.toNumber() : NaN);
+    if (!(worst < enough)) break;
+  }
+  return worst;
 };
 
-/** The same at one λ over the lattice, the corners and, where it is known, between two outputs. */
-const worstAt = <T>(p: AtScale, A: Arithmetic<T>, network = networkOf(p)): number =>
-  worstOver(p, A, network, [...CORNERS, ...(isSpaced(p) ? [betweenOutputs(p)] : []), ...LATTICE]);
+/** The same at one λ over the corners, between two outputs where that is known, and over the lattice. */
+const worstAt = <T>(p: AtScale, A: Arithmetic<T>, network = networkOf(p), enough?: number): number =>
+  worstOver(p, A, network, [...CORNERS, ...(isSpaced(p) ? [betweenOutputs(p)] : []), ...LATTICE], enough);
 
 /** That of the instance between two outputs, in other bits. */
 const betweenIn = (p: AtScale, A: Arithmetic<number>): number => worstOver(p, A, networkOf(p), [betweenOutputs(p)]);
-
-interface Floor {
-  readonly lambda: number;
-  readonly error: number;
-}
-
-/** The λ with the least of these errors. Those that are known to err more are not run. */
-const floorOf = <T>(p: P, A: Arithmetic<T>, networkAt: (at: AtScale) => Sequential = networkOf): Floor =>
-  scalesOf(p)
-    .map((at) => ({ at, least: leastErrorAt(at).toNumber() }))
-    .sort((x, y) => x.least - y.least)
-    .reduce<Floor>(
-      (best, { at, least }) => {
-        if (least >= best.error) return best;
-        const found = worstAt(at, A, networkAt(at));
-        return found < best.error ? { lambda: at.lambda.toNumber(), error: found } : best;
-      },
-      { lambda: NaN, error: Infinity },
-    );
-const floor = <T>(p: P, A: Arithmetic<T>, networkAt?: (at: AtScale) => Sequential): Experiment<Rational> => ({
-  measure: () => Rational.fromNumber(floorOf(p, A, networkAt).error),
-});
 
 /** K of the leading term of what rounding adds, and the least over λ of that and c/λ². */
 const LEADING = {
@@ -213,10 +202,35 @@ const LEADING = {
   gelu: { K: '13/8*sqrt(pi/2)', lambda: '(2*c/(K*u))^(1/3)', floor: '3*(c/4)^(1/3)*(K*u)^(2/3)' },
   softplus: { K: '11/2', lambda: '(c/(K*u))^(1/4)', floor: '2*sqrt(c*K*u)' },
 } as const;
-const predicted = (g: ProductActivation, what: 'lambda' | 'floor'): string =>
-  `c = ${PRODUCT[g].c}\nK = ${LEADING[g].K}\n${LEADING[g][what]}`;
-const predictedScale = perActivation((g) => parseFormula(predicted(g, 'lambda')));
-const predictedFloor = perActivation((g) => parseFormula(predicted(g, 'floor')));
+const leading = (what: 'lambda' | 'floor'): ((p: P) => number) => {
+  const formulas = perActivation((g) => parseFormula(`c = ${PRODUCT[g].c}\nK = ${LEADING[g].K}\n${LEADING[g][what]}`));
+  return (p) => evaluateFormula(formulas[p.g], { u: 2 ** -formatFor(p).p }).toNumber();
+};
+const predictedScale = leading('lambda');
+const predictedFloor = leading('floor');
+
+interface Floor {
+  readonly lambda: number;
+  readonly error: number;
+}
+
+/** The λ with the least of these errors. The likeliest come first; any other is left at an error that is no better. */
+const floorOf = <T>(p: P, A: Arithmetic<T>, networkAt: (at: AtScale) => Sequential = networkOf): Floor => {
+  const likely = Math.log2(predictedScale(p));
+  const far = ({ lambda }: AtScale): number => Math.abs(Math.log2(lambda.toNumber()) - likely);
+  return scalesOf(p)
+    .sort((x, y) => far(x) - far(y))
+    .reduce<Floor>(
+      (best, at) => {
+        const found = worstAt(at, A, networkAt(at), best.error);
+        return found < best.error ? { lambda: at.lambda.toNumber(), error: found } : best;
+      },
+      { lambda: NaN, error: Infinity },
+    );
+};
+const floor = <T>(p: P, A: Arithmetic<T>, networkAt?: (at: AtScale) => Sequential): Experiment<Rational> => ({
+  measure: () => Rational.fromNumber(floorOf(p, A, networkAt).error),
+});
 
 const LEAST_BITS = 4;
 const MOST_BITS = 48;
@@ -232,7 +246,7 @@ export const productFloor = defineClaim({
   tag: 'L2.floor',
   title: 'Products by one hidden layer in a number format',
   statement:
-    'In p bits the four neurons of L2 err by at most c/λ² + KλU for |a|, |b| ≤ 1, to first order, U = u = 2^−p and K = 5/2 (SiLU), (13/8)√(π/2) (GELU), and somewhere by λu/4 − 17u/16 at least: no λ gets below Θ(u^(2/3)). For softplus λ² stands in place of λ, K = 11/2 and λ²u/2 − 17u/16: no λ gets below Θ(√u). All terms of the bounds: docs/theory.md.',
+    'In p bits the four neurons of L2 err by at most c/λ² + Kλu for |a|, |b| ≤ 1, to first order, with u = 2^−p and K = 5/2 (SiLU), (13/8)√(π/2) (GELU), and somewhere by λu/4 − 17u/16 at least: no λ gets below Θ(u^(2/3)). For softplus λ² stands in place of λ, K = 11/2 and λ²u − 17u/16: no λ gets below Θ(√u). All terms of the bounds: docs/theory.md.',
   quantifiers: [
     'for g ∈ {SiLU, GELU, softplus}, for all binary formats of 4 to 48 bits that round functions correctly, and all powers of two λ ≥ 2 in their range',
     'for all |a|, |b| ≤ 1 of the format: |f̂(a, b) − ab| ≤ bound(λ); there is an a with |f̂(a, a) − a²| ≥ spacing/2 − 17u/16; and the least worst error over λ is between the least of both',
@@ -251,7 +265,7 @@ export const productFloor = defineClaim({
     { ...POWER_OF_TWO, holds: ({ lambda }) => lambda === undefined || POWER_OF_TWO.holds({ lambda }) },
     {
       name: 'lambda',
-      expected: 'so small that the weights are in range and outputs at most 1/16 (softplus: 1/4) apart',
+      expected: 'so small that the weights are in range and outputs at most 1/16 (softplus: 1/2) apart',
       holds: (p) => !isAtScale(p) || isInRange(p),
     },
   ],
@@ -341,7 +355,6 @@ export const productFloor = defineClaim({
       row: (p) => {
         const number = formatFor(p);
         const A = emulatedArithmetic(number);
-        const u = Rational.fromNumber(2 ** -number.p);
         const { lambda, error: found } = isAtScale(p)
           ? { lambda: p.lambda.toNumber(), error: worstAt(p, A) }
           : floorOf(p, A);
@@ -357,8 +370,8 @@ export const productFloor = defineClaim({
           found,
           bound.toNumber(),
           above.toNumber(),
-          evaluateFormula(predictedScale[p.g], { u }).toNumber(),
-          evaluateFormula(predictedFloor[p.g], { u }).toNumber(),
+          predictedScale(p),
+          predictedFloor(p),
         ];
       },
     },
