@@ -92,8 +92,9 @@ const distance = (
   return { lo: least, hi: most };
 };
 
-const TWO = Rational.of(2n);
-const isNarrow = ({ lo, hi }: Bounds): boolean => hi.compare(lo.mul(TWO)) <= 0;
+/** A deviation is known well enough to 1 %. */
+const NARROW = Rational.of(101n, 100n);
+const isNarrow = ({ lo, hi }: Bounds): boolean => hi.compare(lo.mul(NARROW)) <= 0;
 
 /**
  * |ŷ − y|, the largest over the outputs, for any of the sequences and any tokens in its boxes; A is the format's
