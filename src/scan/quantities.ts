@@ -1,0 +1,277 @@
+/**
+ * What claims about the rounding of scans measure: |ŷ_i − y_i| in multiples of
+ *
+ *   Σ_{j≤i} [(1+u)^k_ij − 1] α_ij (|c_i| · |b_j|) |v_j|,
+ *
+ * in exact rationals, ŷ as a network computes it in a format (docs/theory.md P1).
+ */
+import type { Arithmetic, Vec } from '../arithmetic/arithmetic.ts';
+import { unboundedFormat, type Format } from '../arithmetic/format.ts';
+import { emulatedArithmetic } from '../arithmetic/emulated.ts';
+import { Rational } from '../arithmetic/rational.ts';
+import { experiment, type Experiment, type Measured } from '../claim/claim.ts';
+import type { Parameters, Values } from '../claim/parameters.ts';
+import { integers, reals, vectors, type Domain, type PointOf } from '../claim/domain.ts';
+import {
+  exactScan,
+  exactSteps,
+  runScan,
+  runSteps,
+  type ExactInstance,
+  type ScanInstance,
+  type StepInstance,
+} from './channel.ts';
+import type { ScanOptions } from '../network/scan.ts';
+
+const ZERO = Rational.of(0n);
+const ONE = Rational.of(1n);
+
+/** How many roundings reach output i from record j, the read-out included. */
+export type Count = (i: number, j: number) => number;
+
+const sizeOf = (x: bigint): bigint => (x < 0n ? -x : x);
+
+/** Numbers of a format as integers over one power of two. */
+const overPowerOfTwo = (numbers: readonly Rational[]): { readonly bits: number; readonly over: readonly bigint[] } => {
+  const bits = Math.max(...numbers.map(({ d }) => d.toString(2).length - 1));
+  return { bits, over: numbers.map(({ n, d }) => (n << BigInt(bits)) / d) };
+};
+
+/** y_i, and the bound on the error of ŷ_i, for all i. In integers, since rationals would look for common divisors. */
+export const scanBounds = (
+  instance: ExactInstance,
+  count: Count,
+  p: number,
+  cancels = false,
+): { readonly y: Rational; readonly bound: Rational }[] => {
+  const n = instance.a.length;
+  const m = instance.b.length / n;
+  const a = overPowerOfTwo(instance.a);
+  const b = overPowerOfTwo(instance.b);
+  const c = overPowerOfTwo(instance.c);
+  const v = overPowerOfTwo(instance.v);
+  const positions = Array.from({ length: n }, (_, at) => at + 1);
+  const most = Math.max(...positions.flatMap((i) => positions.slice(0, i).map((j) => count(i, j))));
+  /** (1 + u)^k − 1 over 2^(p·most) */
+  const excess = (k: number): bigint =>
+    ((2n ** BigInt(p) + 1n) ** BigInt(k) - 2n ** BigInt(p * k)) << BigInt(p * (most - k));
+  const excesses = Array.from({ length: most + 1 }, (_, k) => excess(k));
+  return instance.a.map((_, i) => {
+    let alpha = 1n;
+    let y = 0n;
+    let bound = 0n;
+    for (let j = i; j >= 0; j--) {
+      let score = 0n;
+      let size = 0n;
+      for (let k = 0; k < m; k++) {
+        const product = c.over[i * m + k]! * b.over[j * m + k]!;
+        score += product;
+        size += sizeOf(product);
+      }
+      // α_ij is over 2^(bits·(i − j)): the rest of 2^(bits·i) comes by shifting.
+      const weighted = (alpha * v.over[j]!) << BigInt(a.bits * j);
+      y += weighted * score;
+      bound += sizeOf(weighted) * (cancels ? sizeOf(score) : size) * excesses[count(i + 1, j + 1)]!;
+      alpha *= a.over[j]!;
+    }
+    const bits = a.bits * i + b.bits + c.bits + v.bits;
+    return { y: Rational.of(y, 2n ** BigInt(bits)), bound: Rational.of(bound, 2n ** BigInt(bits + p * most)) };
+  });
+};
+
+/** A scan of one channel that can be run, and what it should be. */
+export interface Channel {
+  run(A: Arithmetic<number>, options: ScanOptions): Vec<number>;
+  exact(A: Arithmetic<number>): ExactInstance;
+}
+export const given = (x: ScanInstance): Channel => ({
+  run: (A, options) => runScan(A, x, options),
+  exact: () => exactScan(x),
+});
+export const stepped = (x: StepInstance): Channel => ({
+  run: (A, options) => runSteps(A, x, options),
+  exact: (A) => exactSteps(A, x),
+});
+
+/** What is checked: how often a scan in this order may round, and in what it departs from that. */
+export interface Setting {
+  readonly format: Format;
+  readonly options: ScanOptions;
+  readonly count: Count;
+  /** The format in which it runs; `format` where absent. */
+  readonly runsIn?: Format;
+  /** What is summed exactly, where it is not what is run. */
+  readonly instead?: (x: ExactInstance) => ExactInstance;
+  /** Bounds with |c_i · b_j| in place of |c_i| · |b_j|. */
+  readonly cancels?: true;
+}
+
+/** Beside a bound of 0 any error is too much. */
+const UNBOUNDED = Rational.of(2n);
+
+/** The largest |ŷ_i − y_i| beside its bound, of any scan in one setting. */
+export const worstRatio = ({
+  format,
+  options,
+  count,
+  runsIn = format,
+  instead,
+  cancels,
+}: Setting): ((channel: Channel) => Rational) => {
+  const A = emulatedArithmetic(runsIn);
+  const unlimited = runsIn.overflow === 'error' ? undefined : emulatedArithmetic(unboundedFormat(runsIn.p));
+  return (channel) => {
+    const computed = channel.run(A, options) as Float64Array;
+    // The bound is for numbers that are neither too large nor too small: without limits the format computes the same.
+    const inRange = unlimited && (channel.run(unlimited, options) as Float64Array);
+    if (inRange?.some((y, i) => !Object.is(y, computed[i]))) return ZERO;
+    const exact = channel.exact(A);
+    return scanBounds(instead ? instead(exact) : exact, count, format.p, cancels).reduce((worst, { y, bound }, i) => {
+      const error = Rational.fromNumber(computed[i]!).sub(y).abs();
+      const ratio = error.sign() === 0 ? ZERO : bound.sign() === 0 ? UNBOUNDED : error.div(bound);
+      return ratio.compare(worst) > 0 ? ratio : worst;
+    }, ZERO);
+  };
+};
+
+/** Numbers of p bits: decays in [1/2, 1], all others in [−2, 2]. */
+const scanDomain = (n: number, m: number, { p }: Format) => {
+  const signed = (length: number) => vectors(length, integers(-(2 ** p), 2 ** p));
+  return { a: vectors(n, integers(2 ** (p - 1), 2 ** p)), b: signed(n * m), c: signed(n * m), v: signed(n) };
+};
+
+const experimentOf = <D extends Domain>(
+  domain: D,
+  channel: (point: PointOf<D>) => Channel,
+  setting: Setting,
+  worst?: Channel,
+): Experiment<Rational> => {
+  const ratio = worstRatio(setting);
+  return experiment({
+    domain,
+    measure: (point) => ratio(channel(point)),
+    ...(worst && { witness: () => ratio(worst) }),
+  });
+};
+
+/** Over all scans of n tokens and m states with given decays and records. */
+export const overScans = (n: number, m: number, setting: Setting, worst?: Channel): Experiment<Rational> => {
+  const u = 2 ** -setting.format.p;
+  const halved = (numbers: readonly number[]): number[] => numbers.map((x) => x * 2 * u);
+  return experimentOf(
+    scanDomain(n, m, setting.format),
+    ({ a, b, c, v }) => given({ a: a.map((x) => x * u), b: halved(b), c: halved(c), v: halved(v) }),
+    setting,
+    worst,
+  );
+};
+
+/** The largest −A: decays stay above e^(−2). */
+const STEEPEST = 2;
+
+/** The same for S6, with steps in [1/2, 1]. */
+export const overSteps = (n: number, m: number, setting: Setting, worst?: Channel): Experiment<Rational> => {
+  const { a: delta, b, c, v: u } = scanDomain(n, m, setting.format);
+  const unit = 2 ** -setting.format.p;
+  const A = emulatedArithmetic(setting.format);
+  const halved = (numbers: readonly number[]): number[] => numbers.map((x) => x * 2 * unit);
+  return experimentOf(
+    { delta, b, c, u, rate: reals(-STEEPEST, 0) },
+    (x) =>
+      stepped({
+        delta: x.delta.map((step) => step * unit),
+        b: halved(x.b),
+        c: halved(x.c),
+        u: halved(x.u),
+        rate: A.from(x.rate),
+      }),
+    setting,
+    worst,
+  );
+};
+
+/** One cell of a claim about a scan. */
+export interface ScanCase {
+  readonly n: number;
+  readonly m: number;
+  readonly format: Format;
+  readonly options: ScanOptions;
+  /** S6: decays and records are made of steps. */
+  readonly stepped?: boolean;
+  readonly count: Count;
+  /** Instances on which every rounding of one record counts, and that need as many bits for one rounding less to fail. */
+  readonly worst: readonly (() => Channel)[];
+  readonly sharpFrom: number;
+}
+
+type Change = Partial<Omit<Setting, 'format' | 'options'>>;
+
+/** Bits that leave next to nothing of an error. */
+const MORE_BITS = 8;
+
+/**
+ * The error of a scan within its bound, and beyond the bound that counts one rounding less. A format too coarse for the
+ * worst instances has no such bound: what they lose to second order outweighs a rounding.
+ */
+export const scanQuantities = <P extends Parameters>(
+  caseOf: (values: Values<P>) => ScanCase,
+): Record<'error' | 'sharp', Measured<P>> => {
+  const isSharp = ({ format, sharpFrom }: ScanCase): boolean => format.p >= sharpFrom;
+  const settingOf = ({ format, options, count }: ScanCase, change: Change = {}): Setting => ({
+    ...{ format, options, count },
+    ...change,
+  });
+  const error = (values: Values<P>, change?: (p: ScanCase) => Change): Experiment<Rational> => {
+    const p = caseOf(values);
+    const setting = settingOf(p, change?.(p));
+    return (p.stepped ? overSteps : overScans)(p.n, p.m, setting, isSharp(p) ? p.worst[0]!() : undefined);
+  };
+  const fewer =
+    (by: number) =>
+    ({ count }: ScanCase): Change => ({ count: (i, j) => count(i, j) - by });
+  const sharp = (values: Values<P>, change: (p: ScanCase) => Change): Experiment<Rational> => {
+    const p = caseOf(values);
+    return {
+      measure: () => {
+        const ratio = worstRatio(settingOf(p, change(p)));
+        return p.worst.map((channel) => ratio(channel())).reduce((least, x) => least.min(x));
+      },
+    };
+  };
+  return {
+    error: {
+      measures: 'largest |ŷ_i − y_i| / Σ_{j≤i} [(1+u)^k_j − 1]·α_ij·(|c_i|ᵀ|b_j|)·|v_j| over i',
+      relation: '<=',
+      bound: () => ONE,
+      slack: (values) => {
+        const p = caseOf(values);
+        const k = p.count(p.n, 1);
+        return isSharp(p) ? (k - 1) / k : null;
+      },
+      experiment: (values) => error(values),
+      mutants: {
+        'one rounding less': (values) => error(values, fewer(1)),
+        'one bit less': (values) => error(values, ({ format: { p } }) => ({ runsIn: unboundedFormat(p - 1) })),
+        'keys that may cancel': (values) => error(values, () => ({ cancels: true })),
+        'the sign of a key flipped': (values) =>
+          error(values, () => ({ instead: (x) => ({ ...x, b: [x.b[0]!.neg(), ...x.b.slice(1)] }) })),
+        'a decay left out': (values) =>
+          error(values, () => ({ instead: (x) => ({ ...x, a: [...x.a.slice(0, -1), ONE] }) })),
+      },
+    },
+    sharp: {
+      measures:
+        'the same with one rounding less in every k_j, at i = n, where every rounding of v_1, or of v_n, counts',
+      relation: '>',
+      applies: (values) => isSharp(caseOf(values)),
+      bound: () => ONE,
+      slack: () => null,
+      experiment: (values) => sharp(values, fewer(1)),
+      mutants: {
+        'no rounding less': (values) => sharp(values, fewer(0)),
+        'eight bits more': (values) =>
+          sharp(values, (p) => ({ ...fewer(1)(p), runsIn: unboundedFormat(p.format.p + MORE_BITS) })),
+      },
+    },
+  };
+};
