@@ -37,13 +37,13 @@ const overPowerOfTwo = (numbers: readonly Rational[]): { readonly bits: number; 
   return { bits, over: numbers.map(({ n, d }) => (n << BigInt(bits)) / d) };
 };
 
-/** y_i, and the bound on the error of ŷ_i, for all i. In integers, since rationals would look for common divisors. */
+/** y_i, and the bound on the error of ŷ_i, for i from 1. In integers, since rationals would look for common divisors. */
 export const scanBounds = (
   instance: ExactInstance,
   count: Count,
   p: number,
   cancels = false,
-): { readonly y: Rational; readonly bound: Rational }[] => {
+): ((i: number) => { readonly y: Rational; readonly bound: Rational }) => {
   const n = instance.a.length;
   const m = instance.b.length / n;
   const a = overPowerOfTwo(instance.a);
@@ -56,7 +56,8 @@ export const scanBounds = (
   const excess = (k: number): bigint =>
     ((2n ** BigInt(p) + 1n) ** BigInt(k) - 2n ** BigInt(p * k)) << BigInt(p * (most - k));
   const excesses = Array.from({ length: most + 1 }, (_, k) => excess(k));
-  return instance.a.map((_, i) => {
+  return (position) => {
+    const i = position - 1;
     let alpha = 1n;
     let y = 0n;
     let bound = 0n;
@@ -76,7 +77,7 @@ export const scanBounds = (
     }
     const bits = a.bits * i + b.bits + c.bits + v.bits;
     return { y: Rational.of(y, 2n ** BigInt(bits)), bound: Rational.of(bound, 2n ** BigInt(bits + p * most)) };
-  });
+  };
 };
 
 /** A scan of one channel that can be run, and what it should be. */
@@ -106,8 +107,28 @@ export interface Setting {
   readonly cancels?: true;
 }
 
+/** Runs scans in a format; of those that leave its range nothing is returned, as the bounds are not about them. */
+export const runnerIn = (
+  format: Format,
+): { readonly A: Arithmetic<number>; run(channel: Channel, options: ScanOptions): Float64Array | undefined } => {
+  const A = emulatedArithmetic(format);
+  // Without limits of the exponent the same precision computes the same, unless something was too large or too small.
+  const unlimited = format.overflow === 'error' ? undefined : emulatedArithmetic(unboundedFormat(format.p));
+  return {
+    A,
+    run: (channel, options) => {
+      const y = channel.run(A, options) as Float64Array;
+      const other = unlimited ? (channel.run(unlimited, options) as Float64Array) : y;
+      return y.every((x, i) => Object.is(x, other[i])) ? y : undefined;
+    },
+  };
+};
+
 /** Beside a bound of 0 any error is too much. */
 const UNBOUNDED = Rational.of(2n);
+
+export const overBound = (error: Rational, bound: Rational): Rational =>
+  error.sign() === 0 ? ZERO : bound.sign() === 0 ? UNBOUNDED : error.div(bound);
 
 /** The largest |ŷ_i − y_i| beside its bound, of any scan in one setting. */
 export const worstRatio = ({
@@ -118,17 +139,15 @@ export const worstRatio = ({
   instead,
   cancels,
 }: Setting): ((channel: Channel) => Rational) => {
-  const A = emulatedArithmetic(runsIn);
-  const unlimited = runsIn.overflow === 'error' ? undefined : emulatedArithmetic(unboundedFormat(runsIn.p));
+  const { A, run } = runnerIn(runsIn);
   return (channel) => {
-    const computed = channel.run(A, options) as Float64Array;
-    // The bound is for numbers that are neither too large nor too small: without limits the format computes the same.
-    const inRange = unlimited && (channel.run(unlimited, options) as Float64Array);
-    if (inRange?.some((y, i) => !Object.is(y, computed[i]))) return ZERO;
+    const computed = run(channel, options);
+    if (!computed) return ZERO;
     const exact = channel.exact(A);
-    return scanBounds(instead ? instead(exact) : exact, count, format.p, cancels).reduce((worst, { y, bound }, i) => {
-      const error = Rational.fromNumber(computed[i]!).sub(y).abs();
-      const ratio = error.sign() === 0 ? ZERO : bound.sign() === 0 ? UNBOUNDED : error.div(bound);
+    const at = scanBounds(instead ? instead(exact) : exact, count, format.p, cancels);
+    return Array.from(computed).reduce((worst, yHat, i) => {
+      const { y, bound } = at(i + 1);
+      const ratio = overBound(Rational.fromNumber(yHat).sub(y).abs(), bound);
       return ratio.compare(worst) > 0 ? ratio : worst;
     }, ZERO);
   };
