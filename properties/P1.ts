@@ -2,7 +2,8 @@
 import { formatByName } from '../src/arithmetic/format.ts';
 import { defineClaim } from '../src/claim/claim.ts';
 import { choice, format, integer, type Values } from '../src/claim/parameters.ts';
-import { given, scanQuantities, stepped, type Count, type ScanCase } from '../src/scan/quantities.ts';
+import { given, stepped } from '../src/scan/channel.ts';
+import { scanQuantities, type Count, type ScanCase } from '../src/scan/quantities.ts';
 import type { ScanOptions } from '../src/network/scan.ts';
 import { roundingsOf } from '../constructions/scan/roundings.ts';
 import { sharpFrom, worstInstance, worstSteps } from '../constructions/scan/worst.ts';

@@ -1,5 +1,6 @@
 /** P4.decoded: when another order of evaluation changes what is decoded, and when it cannot (docs/theory.md §6, P4). */
 import { vectorOf, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
+import { emulatedArithmetic } from '../src/arithmetic/emulated.ts';
 import { formatByName, type Format } from '../src/arithmetic/format.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, dimensionless, experiment, type Experiment } from '../src/claim/claim.ts';
@@ -8,8 +9,8 @@ import { choice, format, integer, real, type Point, type Values } from '../src/c
 import { Random } from '../src/claim/random.ts';
 import { asking, CopyRunner } from '../src/copy/task.ts';
 import type { ScanOptions } from '../src/network/scan.ts';
-import type { ScanInstance } from '../src/scan/channel.ts';
-import { given, overBound, runnerIn, scanBounds, type Count } from '../src/scan/quantities.ts';
+import { given, type ScanInstance } from '../src/scan/channel.ts';
+import { overBound, runnerIn, scanBounds, type Count } from '../src/scan/quantities.ts';
 import { buildBlock } from '../constructions/copy/T2.block.ts';
 import { criticalReadOut } from '../constructions/scan/critical.ts';
 import { roundingsOf } from '../constructions/scan/roundings.ts';
@@ -49,17 +50,18 @@ interface Mutation {
 /** Compares two orders at distance r: undefined where they decode alike, or leave the range of the format. */
 const comparer = (p: P, { roundings, exact = (x) => x }: Mutation = {}): ((r: number) => Difference | undefined) => {
   const format = formatOf(p);
-  const { A, run } = runnerIn(format);
+  const A = emulatedArithmetic(format);
   const orders = [{}, optionsOf(p)] as const;
   const counts = orders.map((options): Count => {
     const own = roundingsOf(options);
     return (i, j) => roundings ?? own(i, j) + 1;
   });
+  const runs = orders.map((options) => runnerIn(format, options));
   const a = A.fromRational(p.a!);
   return (r) => {
     const instance = criticalReadOut(A, a, r);
     if (!Number.isFinite(instance.b[0]!)) return undefined;
-    const [sequential, other] = orders.map((options) => run(given(instance), options)?.[r]);
+    const [sequential, other] = runs.map((run) => run(given(instance))?.[r]);
     if (sequential === undefined || other === undefined || decode(sequential) === decode(other)) return undefined;
     const exactly = given(exact(instance)).exact(A);
     const [own, others] = counts.map((count) => scanBounds(exactly, count, format.p)(r + 1));
@@ -195,7 +197,7 @@ export const decoded = defineClaim({
         const { task, order, chunk, a, n, format } = p;
         const cell = [task, order, chunk ?? null, a?.toNumber() ?? null, n, format];
         if (task === 'block') {
-          const A = runnerIn(formatOf(p)).A;
+          const A = emulatedArithmetic(formatOf(p));
           const errors = [{}, optionsOf(p)].map((options) => blockErrors(p, A, options));
           const differently = errors[0]!.filter((error, at) => isOff(error) !== isOff(errors[1]![at]!)).length;
           return [

@@ -1,8 +1,10 @@
 /** P4: the same scan in other orders of evaluation, each within a bound of its own (docs/theory.md §6). */
 import { formatByName } from '../src/arithmetic/format.ts';
-import { defineClaim } from '../src/claim/claim.ts';
+import { defineClaim, dimensionless } from '../src/claim/claim.ts';
 import { choice, format, integer, type Values } from '../src/claim/parameters.ts';
-import { given, scanQuantities, type Count, type ScanCase } from '../src/scan/quantities.ts';
+import { Random } from '../src/claim/random.ts';
+import { given } from '../src/scan/channel.ts';
+import { drawScan, growthOf, scanQuantities, type Count, type ScanCase } from '../src/scan/quantities.ts';
 import { ORDERS, type ScanOptions } from '../src/network/scan.ts';
 import { roundingsOf } from '../constructions/scan/roundings.ts';
 import { MOST_PRECISE, sharpFrom, worstInstance } from '../constructions/scan/worst.ts';
@@ -28,6 +30,9 @@ const caseOf = ({ order, chunk, rounding, n, m, format }: P): ScanCase => {
     sharpFrom: number.p > MOST_PRECISE ? Infinity : sharpFrom(count(n, 1), options),
   };
 };
+
+/** Random scans whose largest error is shown beside the worst case. */
+const DRAWN = 50;
 
 /** Every order, with the tokens, states and formats of a grid. */
 const orders = <G extends object>(grid: G) => [
@@ -65,10 +70,33 @@ export const orderOfEvaluation = defineClaim({
       { order: 'parallel', rounding: 'fused', n: 5, m: 1, format: ['p24', 'bf16'] },
     ],
     standard: [
-      ...orders({ rounding: ['twice', 'fused'], n: 5, m: 2, format: ['p3', 'bf16', 'fp32'] }),
-      ...orders({ rounding: 'twice', n: [1, 2, 4, 8], m: 1, format: ['bf16', 'fp16', 'fp32'] }),
+      ...orders({ rounding: ['twice', 'fused'], n: 4, m: 2, format: ['p3', 'bf16', 'fp32'] }),
+      ...orders({ rounding: 'twice', n: [1, 2, 8, 16, 32], m: 1, format: 'fp32' }),
     ],
-    deep: orders({ rounding: ['twice', 'fused'], n: [13, 16], m: [1, 4], format: ['p4', 'bf16', 'fp16', 'fp32'] }),
+    deep: orders({ rounding: ['twice', 'fused'], n: [13, 64], m: [1, 4], format: ['p4', 'bf16', 'fp16', 'fp32'] }),
   },
   quantities: scanQuantities<typeof parameters>(caseOf),
+  measurements: [
+    {
+      id: 'P4.growth',
+      title: 'Errors of the last output in units of u Σ_j |w_j v_j|',
+      columns: dimensionless(['order', 'chunk', 'rounding', 'n', 'm', 'format', 'k', 'worst', 'random']),
+      row: (p, seed) => {
+        const { order, chunk, rounding, n, m, format } = p;
+        const scan = caseOf(p);
+        const random = new Random(seed);
+        const drawn = Array.from({ length: DRAWN }, () => given(drawScan(n, m, scan.format, random)));
+        return [
+          ...[order, chunk ?? null, rounding, n, m, format, scan.count(n, 1)],
+          scan.format.p < scan.sharpFrom
+            ? null
+            : growthOf(
+                scan,
+                scan.worst.slice(0, 1).map((worst) => worst()),
+              ),
+          growthOf(scan, drawn),
+        ];
+      },
+    },
+  ],
 });

@@ -5,7 +5,7 @@ import { rationals } from '../../src/arithmetic/exact.ts';
 import { objectEmitter } from '../../src/arithmetic/stage.ts';
 import { objectStorage } from '../../src/arithmetic/storage.ts';
 import { entries } from '../../src/arithmetic/testing.ts';
-import { runScan } from '../../src/scan/channel.ts';
+import { channelRunner, given } from '../../src/scan/channel.ts';
 import type { ScanOptions } from '../../src/network/scan.ts';
 import { roundingsOf } from './roundings.ts';
 
@@ -46,7 +46,8 @@ const counting = {
 const counts = (n: number, m: number, options: ScanOptions): number[][] => {
   const half = (length: number): number[] => new Array<number>(length).fill(0.5);
   const v = Array.from({ length: n }, (_, at) => at + 2);
-  const y = entries(counting, runScan(counting, { a: half(n), b: half(n * m), c: half(n * m), v }, options));
+  const instance = { a: half(n), b: half(n * m), c: half(n * m), v };
+  const y = entries(counting, channelRunner(counting, options)(given(instance)));
   return y.map((terms, at) => Array.from({ length: at + 1 }, (_, j) => terms.get(j + 1)!));
 };
 

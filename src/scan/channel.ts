@@ -8,8 +8,8 @@
 import { vectorOf, type Arithmetic, type Vec } from '../arithmetic/arithmetic.ts';
 import { Rational } from '../arithmetic/rational.ts';
 import { Fields, pick } from '../network/fields.ts';
-import type { LinearAttention, SelectiveScan } from '../network/layer.ts';
-import { compile } from '../network/machine.ts';
+import type { Layer, LinearAttention } from '../network/layer.ts';
+import { compile, type Compiled } from '../network/machine.ts';
 import type { ScanOptions } from '../network/scan.ts';
 
 /** Keys and queries [n, m], token by token, beside the decays and records [n] of a recurrence with m states. */
@@ -27,7 +27,29 @@ export interface StepInstance extends Pick<ScanInstance, 'b' | 'c'> {
   readonly rate: number;
 }
 
-const givenScan = (m: number): LinearAttention => {
+/** A scan of one channel: the network, its tokens, and what it should compute. */
+export interface Channel {
+  /** The same object for all channels that differ in their tokens only. */
+  readonly layer: Layer;
+  readonly length: number;
+  /** [length, inputs] */
+  tokens<T>(A: Arithmetic<T>): Vec<T>;
+  /** `A` is the format that it runs in, which makes the decays of steps. */
+  exact(A: Arithmetic<number>): ExactInstance;
+}
+
+/** The recurrence in exact rationals. */
+export interface ExactInstance {
+  readonly a: readonly Rational[];
+  readonly b: readonly Rational[];
+  readonly c: readonly Rational[];
+  readonly v: readonly Rational[];
+}
+
+type Numbers = readonly number[];
+const exactly = (numbers: Numbers): Rational[] => numbers.map((x) => Rational.fromNumber(x));
+
+const attention = (m: number): LinearAttention => {
   const token = new Fields({ a: 1, v: 1, b: m, c: m });
   return {
     kind: 'linear-attention',
@@ -38,15 +60,12 @@ const givenScan = (m: number): LinearAttention => {
     normalised: false,
   };
 };
-
-const stepScan = (m: number, rate: number): SelectiveScan => ({
-  kind: 'selective-scan',
-  channels: 1,
-  states: m,
-  A: new Float64Array(m).fill(rate),
-  deltaSoftplus: false,
-  gated: false,
-});
+const attentions = new Map<number, LinearAttention>();
+const attentionOf = (m: number): LinearAttention => {
+  let layer = attentions.get(m);
+  if (!layer) attentions.set(m, (layer = attention(m)));
+  return layer;
+};
 
 /** A token is two numbers, the key and the query. */
 const tokensOf = <T>(A: Arithmetic<T>, { b, c }: Pick<ScanInstance, 'b' | 'c'>, x: Numbers, z: Numbers): Vec<T> => {
@@ -59,40 +78,47 @@ const tokensOf = <T>(A: Arithmetic<T>, { b, c }: Pick<ScanInstance, 'b' | 'c'>, 
     return A.from(k === -2 ? x[t]! : k === -1 ? z[t]! : k < m ? b[t * m + k]! : c[t * m + k - m]!);
   });
 };
-type Numbers = readonly number[];
 
-/** y_1 … y_n as the network computes them in one order. */
-export const runScan = <T>(A: Arithmetic<T>, x: ScanInstance, options: ScanOptions): Vec<T> => {
-  const machine = compile(givenScan(x.b.length / x.a.length), A, options);
-  return machine.run(tokensOf(A, x, x.a, x.v), x.a.length, machine.initialState());
+export const given = (x: ScanInstance): Channel => {
+  const { a, b, c, v } = x;
+  return {
+    layer: attentionOf(b.length / a.length),
+    length: a.length,
+    tokens: (A) => tokensOf(A, x, a, v),
+    exact: () => ({ a: exactly(a), b: exactly(b), c: exactly(c), v: exactly(v) }),
+  };
 };
 
-export const runSteps = <T>(A: Arithmetic<T>, x: StepInstance, options: ScanOptions): Vec<T> => {
-  const machine = compile(stepScan(x.b.length / x.u.length, x.rate), A, options);
-  return machine.run(tokensOf(A, x, x.u, x.delta), x.u.length, machine.initialState());
+export const stepped = (x: StepInstance): Channel => {
+  const { delta, u, rate, b, c } = x;
+  const m = b.length / u.length;
+  return {
+    layer: {
+      kind: 'selective-scan',
+      channels: 1,
+      states: m,
+      A: new Float64Array(m).fill(rate),
+      deltaSoftplus: false,
+      gated: false,
+    },
+    length: u.length,
+    tokens: (A) => tokensOf(A, x, u, delta),
+    exact: (A) => ({
+      // The rounding of a decay is no matter of the scan.
+      a: exactly(delta.map((step) => A.exp(A.mul(step, A.from(rate))))),
+      b: exactly(b),
+      c: exactly(c),
+      v: exactly(delta).map((step, t) => step.mul(Rational.fromNumber(u[t]!))),
+    }),
+  };
 };
 
-/** An instance in exact rationals. */
-export interface ExactInstance {
-  readonly a: readonly Rational[];
-  readonly b: readonly Rational[];
-  readonly c: readonly Rational[];
-  readonly v: readonly Rational[];
-}
-
-const exactly = (numbers: Numbers): Rational[] => numbers.map((x) => Rational.fromNumber(x));
-
-export const exactScan = ({ a, b, c, v }: ScanInstance): ExactInstance => ({
-  a: exactly(a),
-  b: exactly(b),
-  c: exactly(c),
-  v: exactly(v),
-});
-
-/** The decays are those that the format makes of the steps: their own rounding is no matter of the scan. */
-export const exactSteps = (A: Arithmetic<number>, { delta, u, rate, b, c }: StepInstance): ExactInstance => ({
-  a: exactly(delta.map((step) => A.exp(A.mul(step, A.from(rate))))),
-  b: exactly(b),
-  c: exactly(c),
-  v: exactly(delta).map((step, t) => step.mul(Rational.fromNumber(u[t]!))),
-});
+/** A function that runs channels in one order: y_1 … y_n. Of layers that are the same object it compiles the first. */
+export const channelRunner = <T>(A: Arithmetic<T>, options: ScanOptions): ((channel: Channel) => Vec<T>) => {
+  const machines = new WeakMap<Layer, Compiled<T>>();
+  return ({ layer, length, tokens }) => {
+    let machine = machines.get(layer);
+    if (!machine) machines.set(layer, (machine = compile(layer, A, options)));
+    return machine.run(tokens(A), length, machine.initialState());
+  };
+};

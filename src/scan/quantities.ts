@@ -5,22 +5,22 @@
  *
  * in exact rationals, ŷ as a network computes it in a format (docs/theory.md P1).
  */
-import type { Arithmetic, Vec } from '../arithmetic/arithmetic.ts';
 import { unboundedFormat, type Format } from '../arithmetic/format.ts';
 import { emulatedArithmetic } from '../arithmetic/emulated.ts';
 import { Rational } from '../arithmetic/rational.ts';
 import { experiment, type Experiment, type Measured } from '../claim/claim.ts';
 import type { Parameters, Values } from '../claim/parameters.ts';
-import { integers, reals, vectors, type Domain, type PointOf } from '../claim/domain.ts';
 import {
-  exactScan,
-  exactSteps,
-  runScan,
-  runSteps,
-  type ExactInstance,
-  type ScanInstance,
-  type StepInstance,
-} from './channel.ts';
+  integers,
+  reals,
+  vectors,
+  type Domain,
+  type IntegerAxis,
+  type PointOf,
+  type RealAxis,
+} from '../claim/domain.ts';
+import { Random } from '../claim/random.ts';
+import { channelRunner, given, stepped, type Channel, type ExactInstance, type ScanInstance } from './channel.ts';
 import type { ScanOptions } from '../network/scan.ts';
 
 const ZERO = Rational.of(0n);
@@ -80,20 +80,6 @@ export const scanBounds = (
   };
 };
 
-/** A scan of one channel that can be run, and what it should be. */
-export interface Channel {
-  run(A: Arithmetic<number>, options: ScanOptions): Vec<number>;
-  exact(A: Arithmetic<number>): ExactInstance;
-}
-export const given = (x: ScanInstance): Channel => ({
-  run: (A, options) => runScan(A, x, options),
-  exact: () => exactScan(x),
-});
-export const stepped = (x: StepInstance): Channel => ({
-  run: (A, options) => runSteps(A, x, options),
-  exact: (A) => exactSteps(A, x),
-});
-
 /** What is checked: how often a scan in this order may round, and in what it departs from that. */
 export interface Setting {
   readonly format: Format;
@@ -107,20 +93,16 @@ export interface Setting {
   readonly cancels?: true;
 }
 
-/** Runs scans in a format; of those that leave its range nothing is returned, as the bounds are not about them. */
-export const runnerIn = (
-  format: Format,
-): { readonly A: Arithmetic<number>; run(channel: Channel, options: ScanOptions): Float64Array | undefined } => {
-  const A = emulatedArithmetic(format);
+/** Runs scans in a format, in one order; of those that leave its range nothing is returned, as no bound is about them. */
+export const runnerIn = (format: Format, options: ScanOptions): ((channel: Channel) => Float64Array | undefined) => {
+  const run = channelRunner(emulatedArithmetic(format), options);
+  if (format.overflow === 'error') return (channel) => run(channel) as Float64Array;
   // Without limits of the exponent the same precision computes the same, unless something was too large or too small.
-  const unlimited = format.overflow === 'error' ? undefined : emulatedArithmetic(unboundedFormat(format.p));
-  return {
-    A,
-    run: (channel, options) => {
-      const y = channel.run(A, options) as Float64Array;
-      const other = unlimited ? (channel.run(unlimited, options) as Float64Array) : y;
-      return y.every((x, i) => Object.is(x, other[i])) ? y : undefined;
-    },
+  const unlimited = channelRunner(emulatedArithmetic(unboundedFormat(format.p)), options);
+  return (channel) => {
+    const y = run(channel) as Float64Array;
+    const other = unlimited(channel) as Float64Array;
+    return y.every((x, i) => Object.is(x, other[i])) ? y : undefined;
   };
 };
 
@@ -139,9 +121,10 @@ export const worstRatio = ({
   instead,
   cancels,
 }: Setting): ((channel: Channel) => Rational) => {
-  const { A, run } = runnerIn(runsIn);
+  const A = emulatedArithmetic(runsIn);
+  const run = runnerIn(runsIn, options);
   return (channel) => {
-    const computed = run(channel, options);
+    const computed = run(channel);
     if (!computed) return ZERO;
     const exact = channel.exact(A);
     const at = scanBounds(instead ? instead(exact) : exact, count, format.p, cancels);
@@ -159,6 +142,24 @@ const scanDomain = (n: number, m: number, { p }: Format) => {
   return { a: vectors(n, integers(2 ** (p - 1), 2 ** p)), b: signed(n * m), c: signed(n * m), v: signed(n) };
 };
 
+/** Scans of more numbers than this are drawn from a seed: they are too many to search one by one. */
+const MOST_COORDINATES = 48;
+const MOST_SEED = 2 ** 31 - 1;
+
+const coordinatesOf = (domain: Domain): number =>
+  Object.values(domain).reduce((count, axis) => count + (axis.kind === 'vector' ? axis.length : 1), 0);
+
+/** A point of a domain, uniformly. */
+export const draw = <D extends Domain>(domain: D, random: Random): PointOf<D> => {
+  const entry = ({ kind, lo, hi }: RealAxis | IntegerAxis): number =>
+    kind === 'integer' ? random.integer(lo, hi) : lo + (hi - lo) * random.uniform();
+  const drawn = Object.entries(domain).map(([name, axis]) => [
+    name,
+    axis.kind === 'vector' ? Array.from({ length: axis.length }, () => entry(axis.entry)) : entry(axis),
+  ]);
+  return Object.fromEntries(drawn) as PointOf<D>;
+};
+
 const experimentOf = <D extends Domain>(
   domain: D,
   channel: (point: PointOf<D>) => Channel,
@@ -166,44 +167,44 @@ const experimentOf = <D extends Domain>(
   worst?: Channel,
 ): Experiment<Rational> => {
   const ratio = worstRatio(setting);
+  const witness = worst && { witness: () => ratio(worst) };
+  if (coordinatesOf(domain) <= MOST_COORDINATES)
+    return experiment({ domain, measure: (point) => ratio(channel(point)), ...witness });
   return experiment({
-    domain,
-    measure: (point) => ratio(channel(point)),
-    ...(worst && { witness: () => ratio(worst) }),
+    domain: { seed: integers(0, MOST_SEED) },
+    measure: ({ seed }) => ratio(channel(draw(domain, new Random(seed)))),
+    ...witness,
   });
 };
 
-/** Over all scans of n tokens and m states with given decays and records. */
-export const overScans = (n: number, m: number, setting: Setting, worst?: Channel): Experiment<Rational> => {
-  const u = 2 ** -setting.format.p;
+/** A scan of the numbers that a point stands for. */
+const scanAt = ({ p }: Format, { a, b, c, v }: PointOf<ReturnType<typeof scanDomain>>): ScanInstance => {
+  const u = 2 ** -p;
   const halved = (numbers: readonly number[]): number[] => numbers.map((x) => x * 2 * u);
-  return experimentOf(
-    scanDomain(n, m, setting.format),
-    ({ a, b, c, v }) => given({ a: a.map((x) => x * u), b: halved(b), c: halved(c), v: halved(v) }),
-    setting,
-    worst,
-  );
+  return { a: a.map((x) => x * u), b: halved(b), c: halved(c), v: halved(v) };
 };
+
+/** A scan drawn from those that `overScans` is about. */
+export const drawScan = (n: number, m: number, format: Format, random: Random): ScanInstance =>
+  scanAt(format, draw(scanDomain(n, m, format), random));
+
+/** Over all scans of n tokens and m states with given decays and records. */
+export const overScans = (n: number, m: number, setting: Setting, worst?: Channel): Experiment<Rational> =>
+  experimentOf(scanDomain(n, m, setting.format), (point) => given(scanAt(setting.format, point)), setting, worst);
 
 /** The largest −A: decays stay above e^(−2). */
 const STEEPEST = 2;
 
 /** The same for S6, with steps in [1/2, 1]. */
 export const overSteps = (n: number, m: number, setting: Setting, worst?: Channel): Experiment<Rational> => {
-  const { a: delta, b, c, v: u } = scanDomain(n, m, setting.format);
-  const unit = 2 ** -setting.format.p;
-  const A = emulatedArithmetic(setting.format);
-  const halved = (numbers: readonly number[]): number[] => numbers.map((x) => x * 2 * unit);
+  const { format } = setting;
+  const A = emulatedArithmetic(format);
   return experimentOf(
-    { delta, b, c, u, rate: reals(-STEEPEST, 0) },
-    (x) =>
-      stepped({
-        delta: x.delta.map((step) => step * unit),
-        b: halved(x.b),
-        c: halved(x.c),
-        u: halved(x.u),
-        rate: A.from(x.rate),
-      }),
+    { ...scanDomain(n, m, format), rate: reals(-STEEPEST, 0) },
+    ({ rate, ...point }) => {
+      const { a: delta, b, c, v: u } = scanAt(format, point);
+      return stepped({ delta, b, c, u, rate: A.from(rate) });
+    },
     setting,
     worst,
   );
@@ -222,6 +223,25 @@ export interface ScanCase {
   readonly worst: readonly (() => Channel)[];
   readonly sharpFrom: number;
 }
+
+/** The largest error of the last output over some scans, in units of u Σ_j α_nj (|c_n| · |b_j|) |v_j|. */
+export const growthOf = ({ n, format, options }: ScanCase, channels: readonly Channel[]): number => {
+  const A = emulatedArithmetic(format);
+  const run = runnerIn(format, options);
+  const ratios = channels.map((channel) => {
+    const computed = run(channel);
+    if (!computed) return 0;
+    // One rounding of every term.
+    const { y, bound } = scanBounds(channel.exact(A), () => 1, format.p)(n);
+    return overBound(
+      Rational.fromNumber(computed[n - 1]!)
+        .sub(y)
+        .abs(),
+      bound,
+    ).toNumber();
+  });
+  return Math.max(...ratios);
+};
 
 type Change = Partial<Omit<Setting, 'format' | 'options'>>;
 
