@@ -71,7 +71,7 @@ export const orderOfEvaluation = defineClaim({
     ],
     standard: [
       ...orders({ rounding: ['twice', 'fused'], n: 4, m: 2, format: ['p3', 'bf16', 'fp32'] }),
-      ...orders({ rounding: 'twice', n: [1, 2, 8, 16, 32], m: 1, format: 'fp32' }),
+      ...orders({ rounding: 'twice', n: [1, 2, 8, 16, 32], m: 1, format: ['bf16', 'fp32'] }),
     ],
     deep: orders({ rounding: ['twice', 'fused'], n: [13, 64], m: [1, 4], format: ['p4', 'bf16', 'fp16', 'fp32'] }),
   },

@@ -181,9 +181,11 @@ export const worstSteps = (p: number, n: number, m: number, counted: Counted): S
 };
 
 /**
- * Bits from which the worst instance is worse than a bound that counts one of its k roundings less. Each is within
- * u(1 − 4ku) where only 1 − u is multiplied, and k(1 − 6ku) > (k − 1)(1 + 4ku) once 10k²u < 1; products of two numbers
- * near 1 + 2^(1−p/2) miss u by a share of order k 2^(−p/2) instead (docs/theory.md P1, P4).
+ * Bits from which the worst instance exceeds the bound that counts one of its k roundings less: of k roundings by
+ * u(1 − θ) that needs kθ < 1, about (docs/theory.md P1, P4). θ ≤ 10ku where only 1 − u is multiplied; products of two numbers
+ * near 1 + 2^(1−p/2) take X to √k 2^(p/2) over chunks, and in a tree to (n/2) 2^(p/2), and θ is 2uX there.
  */
-export const sharpFrom = (k: number, { order = 'sequential' }: ScanOptions): number =>
-  order === 'sequential' ? 2 * Math.log2(k) + 4 : 4 * Math.log2(k) + 4;
+export const sharpFrom = (k: number, { order = 'sequential' }: ScanOptions): number => {
+  const bits = Math.log2(k);
+  return order === 'sequential' ? 2 * bits + 4 : order === 'chunked' ? 3 * bits + 4 : 4 * bits + 2;
+};

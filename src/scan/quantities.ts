@@ -108,9 +108,16 @@ export const runnerIn = (format: Format, options: ScanOptions): ((channel: Chann
 
 /** Beside a bound of 0 any error is too much. */
 const UNBOUNDED = Rational.of(2n);
+/** Bits of a ratio. */
+const RATIO = 64n;
 
-export const overBound = (error: Rational, bound: Rational): Rational =>
-  error.sign() === 0 ? ZERO : bound.sign() === 0 ? UNBOUNDED : error.div(bound);
+/** error/bound, rounded up to a multiple of 2^−64: it is above 1 where the error is above the bound, and only there. */
+export const overBound = (error: Rational, bound: Rational): Rational => {
+  if (error.sign() === 0) return ZERO;
+  if (bound.sign() === 0) return UNBOUNDED;
+  const below = error.d * bound.n;
+  return Rational.of((((error.n * bound.d) << RATIO) + below - 1n) / below, 1n << RATIO);
+};
 
 /** The largest |ŷ_i − y_i| beside its bound, of any scan in one setting. */
 export const worstRatio = ({
