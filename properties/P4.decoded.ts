@@ -11,7 +11,7 @@ import { asking, CopyRunner } from '../src/copy/task.ts';
 import type { ScanOptions } from '../src/network/scan.ts';
 import { given, type ScanInstance } from '../src/scan/channel.ts';
 import { overBound, runnerIn, scanBounds, type Count } from '../src/scan/quantities.ts';
-import { buildBlock } from '../constructions/copy/T2.block.ts';
+import { COPY_ERROR, copyFor } from '../constructions/precision/subjects.ts';
 import { criticalReadOut } from '../constructions/scan/critical.ts';
 import { roundingsOf } from '../constructions/scan/roundings.ts';
 
@@ -91,17 +91,15 @@ const margin = (p: P, mutation?: Mutation): Experiment<Rational> => {
 const heavier = (x: ScanInstance): ScanInstance => ({ ...x, b: [x.b[0]! * 2, ...x.b.slice(1)] });
 
 /** Records are 2 apart: what is nearer than ε to one of them is decoded. */
-const EPS = 1 / 4;
-const isOff = (error: number): boolean => !(error < EPS);
+const isOff = (error: number): boolean => !(error < COPY_ERROR.toNumber());
 
 /** Strings of records ±1 that the block is run on, and the positions asked for. */
 const STRINGS = 3;
 const positionsOf = (N: number): number[] => [...new Set([1, Math.ceil(N / 2), N])];
 
-/** Errors of T2.block for N tokens, built for the format as `mambound copy` builds it for ε = M/4, one for each string and position. */
+/** Errors of T2.block for N tokens as built for the format, M = 1 and ε = 1/4, one for each string and position. */
 const blockErrors = <T>(p: P, A: Arithmetic<T>, options: ScanOptions, N = p.n): number[] => {
-  const task = { N, d: 1, M: Rational.of(1n), eps: Rational.fromNumber(EPS), format: formatOf(p) };
-  const runner = new CopyRunner(buildBlock(task), 1, A, options);
+  const runner = new CopyRunner(copyFor('T2.block', N, formatOf(p)), 1, A, options);
   return Array.from({ length: STRINGS }, (_, seed) => seed).flatMap((seed) => {
     const random = new Random(seed);
     const records = vectorOf(A, N, () => A.from(random.integer(0, 1) === 0 ? -1 : 1));

@@ -426,7 +426,7 @@ describe('bad input', () => {
     [
       'a format for a claim about real numbers only',
       () => ['check', 'T2.onehot', '--format', 'bf16'],
-      /`--set` or `--format` to be a parameter of T2\.onehot \(g, lambda, N\), got format/,
+      /`--set`, `--format` or `--accumulate` to be a parameter of T2\.onehot \(g, lambda, N\), got format/,
     ],
     ['an empty --out', () => ['check', '--out', ''], /`--out` to be a folder, got nothing/],
     ['a setting without a value', () => ['check', 'T1.gap', '--set', 'L='], /`--set` to be name=value.*got L=/],

@@ -54,7 +54,8 @@ export interface Composed<T> {
 export type ScalarFunction = 'identity' | 'relu' | 'silu' | 'gelu' | 'softplus' | 'sigmoid' | 'tanh' | 'exp';
 
 /** "own": every operation rounds to the format. "fp32": dot products, dt, exp and state in fp32, layer values in the format. */
-export type Accumulation = 'own' | 'fp32';
+export const MODES = ['own', 'fp32'] as const;
+export type Accumulation = (typeof MODES)[number];
 
 /** A comparison that intervals leave open; a more precise arithmetic may decide it. */
 export class Undecidable extends Error {

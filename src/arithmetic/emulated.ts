@@ -5,12 +5,13 @@
  * Rounding a double once more is the correctly rounded result of + − × ÷ √ only while 53 ≥ 2p + 2, that is p ≤ 25
  * (Figueroa); wider formats use the exact remainder of each operation.
  */
-import { boundsOfNumber, compose, type Accumulation, type Arithmetic, type Primitives } from './arithmetic.ts';
+import { boundsOfNumber, compose, type Arithmetic, type Primitives } from './arithmetic.ts';
 import { decimalArithmetic, decimalToRational } from './decimal.ts';
 import { productError, sumError } from './error-free.ts';
 import { float64, SYMBOL } from './float64.ts';
 import { CarrierRangeError, FP32, FP64, roundRational, roundTo, roundWithResidual, type Format } from './format.ts';
 import { fusedMultiplyAdd } from './fused.ts';
+import { perFormat } from './per-format.ts';
 import { Rational } from './rational.ts';
 import { FUSED, SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
 import { doubleStorage } from './storage.ts';
@@ -222,7 +223,7 @@ const ownArithmetic = (format: Format): Arithmetic<number> => {
  * A format's arithmetic. In mode "fp32", numbers enter in the format, operations round to fp32, and `settle` rounds
  * what a layer hands on; only p ≤ 24 has that mode.
  */
-export const emulatedArithmetic = (format: Format, mode: Accumulation = 'own'): Arithmetic<number> => {
+export const emulatedArithmetic = perFormat((format, mode): Arithmetic<number> => {
   if (mode === 'own') return format === FP64 ? float64 : ownArithmetic(format);
   if (format.p > FP32.p)
     throw new RangeError(`expected a format of at most ${FP32.p} bits for fp32 accumulation, got ${format.name}`);
@@ -239,4 +240,4 @@ export const emulatedArithmetic = (format: Format, mode: Accumulation = 'own'): 
       for (let i = 0; i < values.length; i++) values[i] = roundTo(format, values[i]!);
     },
   };
-};
+});

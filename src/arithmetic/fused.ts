@@ -5,7 +5,7 @@ import { Rational } from './rational.ts';
 
 /** Up to this precision a product of two numbers is a double. */
 const EXACT_PRODUCTS = 26;
-/** No product of numbers of a named format is smaller; those of p<k> may be, and lose bits below 2^−1022. */
+/** Smaller products, of p<k> and p<k>e10, may lose bits as doubles. */
 const LEAST_PRODUCT = 2 ** -960;
 
 export const fusedMultiplyAdd = (format: Format): ((x: number, y: number, z: number) => number) => {

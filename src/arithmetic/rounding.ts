@@ -19,6 +19,7 @@ import { emulatedArithmetic } from './emulated.ts';
 import { sumError } from './error-free.ts';
 import { CarrierRangeError, FP32, FP64, type Format } from './format.ts';
 import { intervalFunctions, outwardDown, outwardUp, type Interval } from './interval-functions.ts';
+import { perFormat } from './per-format.ts';
 import { Rational } from './rational.ts';
 import { objectEmitter } from './stage.ts';
 import { objectStorage } from './storage.ts';
@@ -642,7 +643,7 @@ const functionsFor = (format: Format, mode: Accumulation) => {
 const CONSTANT_BITS = 80;
 
 /** The bounds for a format and a mode of accumulation: those of `emulatedArithmetic(format, mode)`. */
-export const roundingArithmetic = (format: Format, mode: Accumulation = 'own'): RoundingArithmetic => {
+export const roundingArithmetic = perFormat((format, mode): RoundingArithmetic => {
   const { functions, fma, concrete, constant } = functionsFor(format, mode);
   const target = new Rounding(format);
   const storage = objectStorage(ZERO);
@@ -696,4 +697,4 @@ export const roundingArithmetic = (format: Format, mode: Accumulation = 'own'): 
       return input;
     },
   };
-};
+});
