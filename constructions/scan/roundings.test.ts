@@ -5,7 +5,8 @@ import { rationals } from '../../src/arithmetic/exact.ts';
 import { objectEmitter } from '../../src/arithmetic/stage.ts';
 import { objectStorage } from '../../src/arithmetic/storage.ts';
 import { entries } from '../../src/arithmetic/testing.ts';
-import { channelRunner, given } from '../../src/scan/channel.ts';
+import { channelRunner, given, type Channel } from '../../src/scan/channel.ts';
+import { compile } from '../../src/network/machine.ts';
 import type { ScanOptions } from '../../src/network/scan.ts';
 import { roundingsOf } from './roundings.ts';
 
@@ -51,6 +52,21 @@ const counts = (n: number, m: number, options: ScanOptions): number[][] => {
   return y.map((terms, at) => Array.from({ length: at + 1 }, (_, j) => terms.get(j + 1)!));
 };
 
+/** The same for records of two calls, 1 … first and then first + 1 … first + n, at output i of the second. */
+const countsAcross = (first: number, n: number, m: number, options: ScanOptions): number[][] => {
+  const half = (length: number): number[] => new Array<number>(length).fill(0.5);
+  const call = (from: number, length: number): Channel =>
+    given({
+      ...{ a: half(length), b: half(length * m), c: half(length * m) },
+      v: Array.from({ length }, (_, at) => from + at + 2),
+    });
+  const machine = compile(call(0, 1).layer, counting, options);
+  const state = machine.initialState();
+  machine.run(call(0, first).tokens(counting), first, state);
+  const y = entries(counting, machine.run(call(first, n).tokens(counting), n, state));
+  return y.map((terms, at) => Array.from({ length: first + at + 1 }, (_, j) => terms.get(j + 1)!));
+};
+
 const OPTIONS: readonly ScanOptions[] = [
   { order: 'sequential' },
   { order: 'parallel' },
@@ -70,6 +86,41 @@ describe.each(OPTIONS.map((options) => [JSON.stringify(options), options] as con
         expect(counts(n, m, options)).toEqual(expected);
       }
     }
+  });
+});
+
+describe('a state that comes in', () => {
+  const SIZES = [1, 2, 3, 5, 8, 9];
+  /** `entering`: roundings from the state to output i of the call; `own`: those that it adds to record j of the call. */
+  const check = (options: ScanOptions, entering: (i: number) => number, own: (j: number) => number): void => {
+    const roundings = roundingsOf(options);
+    for (const first of SIZES) {
+      for (const n of SIZES) {
+        const expected = Array.from({ length: n }, (_, at) => at + 1).map((i) => [
+          ...Array.from({ length: first }, (_, j) => roundings(first, j + 1) + entering(i) + 2),
+          ...Array.from({ length: i }, (_, j) => roundings(i, j + 1) + own(j + 1) + 2),
+        ]);
+        expect(countsAcross(first, n, 2, options)).toEqual(expected);
+      }
+    }
+  };
+  const ofFirst = (j: number): number => (j === 1 ? 1 : 0);
+
+  it('is one more term, which rounds the sum at the first token', () => {
+    check({}, (i) => 2 * i, ofFirst);
+    check({ fused: true }, (i) => i, ofFirst);
+  });
+  it('enters a tree with its first token', () => {
+    const tree = roundingsOf({ order: 'parallel' });
+    check({ order: 'parallel' }, (i) => 2 + tree(i, 1) - 1, ofFirst);
+  });
+  it('is what the first chunk meets', () => {
+    const chunk = 3;
+    const entering = (i: number): number => {
+      const passed = Math.ceil(i / chunk) - 1;
+      return passed * (chunk + 1) + (i - passed * chunk) + 1;
+    };
+    check({ order: 'chunked', chunk }, entering, (j) => (j <= chunk ? 1 : 0));
   });
 });
 
