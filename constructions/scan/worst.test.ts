@@ -4,7 +4,8 @@ import { emulatedArithmetic } from '../../src/arithmetic/emulated.ts';
 import { unboundedFormat } from '../../src/arithmetic/format.ts';
 import type { ScanOptions } from '../../src/network/scan.ts';
 import { given, stepped, type Channel } from '../../src/scan/channel.ts';
-import { worstRatio, type Count } from '../../src/scan/quantities.ts';
+import type { Count } from '../../src/scan/bounds.ts';
+import { worstRatio } from '../../src/scan/quantities.ts';
 import { roundingsOf } from './roundings.ts';
 import { MOST_PRECISE, sharpFrom, worstInstance, worstSteps } from './worst.ts';
 

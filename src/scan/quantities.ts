@@ -1,9 +1,6 @@
 /**
- * What claims about the rounding of scans measure: |ŷ_i − y_i| in multiples of
- *
- *   Σ_{j≤i} [(1+u)^k_ij − 1] α_ij (|c_i| · |b_j|) |v_j|,
- *
- * in exact rationals, ŷ as a network computes it in a format (docs/theory.md P1).
+ * What claims about the rounding of scans measure: |ŷ_i − y_i| in multiples of its bound, ŷ as a network computes it in a
+ * format, over random scans of a format's numbers and on the worst instances of the proof (docs/theory.md P1, P4).
  */
 import { unboundedFormat, type Format } from '../arithmetic/format.ts';
 import { emulatedArithmetic } from '../arithmetic/emulated.ts';
@@ -20,65 +17,12 @@ import {
   type RealAxis,
 } from '../claim/domain.ts';
 import { Random } from '../claim/random.ts';
+import { overBound, scanBounds, type Count } from './bounds.ts';
 import { channelRunner, given, stepped, type Channel, type ExactInstance, type ScanInstance } from './channel.ts';
 import type { ScanOptions } from '../network/scan.ts';
 
 const ZERO = Rational.of(0n);
 const ONE = Rational.of(1n);
-
-/** How many roundings reach output i from record j, the read-out included. */
-export type Count = (i: number, j: number) => number;
-
-const sizeOf = (x: bigint): bigint => (x < 0n ? -x : x);
-
-/** Numbers of a format as integers over one power of two. */
-const overPowerOfTwo = (numbers: readonly Rational[]): { readonly bits: number; readonly over: readonly bigint[] } => {
-  const bits = Math.max(...numbers.map(({ d }) => d.toString(2).length - 1));
-  return { bits, over: numbers.map(({ n, d }) => (n << BigInt(bits)) / d) };
-};
-
-/** y_i, and the bound on the error of ŷ_i, for i from 1. In integers, since rationals would look for common divisors. */
-export const scanBounds = (
-  instance: ExactInstance,
-  count: Count,
-  p: number,
-  cancels = false,
-): ((i: number) => { readonly y: Rational; readonly bound: Rational }) => {
-  const n = instance.a.length;
-  const m = instance.b.length / n;
-  const a = overPowerOfTwo(instance.a);
-  const b = overPowerOfTwo(instance.b);
-  const c = overPowerOfTwo(instance.c);
-  const v = overPowerOfTwo(instance.v);
-  const positions = Array.from({ length: n }, (_, at) => at + 1);
-  const most = Math.max(...positions.flatMap((i) => positions.slice(0, i).map((j) => count(i, j))));
-  /** (1 + u)^k − 1 over 2^(p·most) */
-  const excess = (k: number): bigint =>
-    ((2n ** BigInt(p) + 1n) ** BigInt(k) - 2n ** BigInt(p * k)) << BigInt(p * (most - k));
-  const excesses = Array.from({ length: most + 1 }, (_, k) => excess(k));
-  return (position) => {
-    const i = position - 1;
-    let alpha = 1n;
-    let y = 0n;
-    let bound = 0n;
-    for (let j = i; j >= 0; j--) {
-      let score = 0n;
-      let size = 0n;
-      for (let k = 0; k < m; k++) {
-        const product = c.over[i * m + k]! * b.over[j * m + k]!;
-        score += product;
-        size += sizeOf(product);
-      }
-      // α_ij is over 2^(bits·(i − j)): the rest of 2^(bits·i) comes by shifting.
-      const weighted = (alpha * v.over[j]!) << BigInt(a.bits * j);
-      y += weighted * score;
-      bound += sizeOf(weighted) * (cancels ? sizeOf(score) : size) * excesses[count(i + 1, j + 1)]!;
-      alpha *= a.over[j]!;
-    }
-    const bits = a.bits * i + b.bits + c.bits + v.bits;
-    return { y: Rational.of(y, 2n ** BigInt(bits)), bound: Rational.of(bound, 2n ** BigInt(bits + p * most)) };
-  };
-};
 
 /** What is checked: how often a scan in this order may round, and in what it departs from that. */
 export interface Setting {
@@ -104,19 +48,6 @@ export const runnerIn = (format: Format, options: ScanOptions): ((channel: Chann
     const other = unlimited(channel) as Float64Array;
     return y.every((x, i) => Object.is(x, other[i])) ? y : undefined;
   };
-};
-
-/** Beside a bound of 0 any error is too much. */
-const UNBOUNDED = Rational.of(2n);
-/** Bits of a ratio. */
-const RATIO = 64n;
-
-/** error/bound, rounded up to a multiple of 2^−64: it is above 1 where the error is above the bound, and only there. */
-export const overBound = (error: Rational, bound: Rational): Rational => {
-  if (error.sign() === 0) return ZERO;
-  if (bound.sign() === 0) return UNBOUNDED;
-  const below = error.d * bound.n;
-  return Rational.of((((error.n * bound.d) << RATIO) + below - 1n) / below, 1n << RATIO);
 };
 
 /** The largest |ŷ_i − y_i| beside its bound, of any scan in one setting. */
@@ -157,7 +88,7 @@ const coordinatesOf = (domain: Domain): number =>
   Object.values(domain).reduce((count, axis) => count + (axis.kind === 'vector' ? axis.length : 1), 0);
 
 /** A point of a domain, uniformly. */
-export const draw = <D extends Domain>(domain: D, random: Random): PointOf<D> => {
+const draw = <D extends Domain>(domain: D, random: Random): PointOf<D> => {
   const entry = ({ kind, lo, hi }: RealAxis | IntegerAxis): number =>
     kind === 'integer' ? random.integer(lo, hi) : lo + (hi - lo) * random.uniform();
   const drawn = Object.entries(domain).map(([name, axis]) => [
