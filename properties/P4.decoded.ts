@@ -118,7 +118,7 @@ export const decoded = defineClaim({
   tag: 'P4.decoded',
   title: 'What other orders of evaluation decode',
   statement:
-    'Two orders decode a read-out differently only where its real value is within the larger of their bounds of P4 from the decision boundary. T2.block copies to ε = M/4 in every order up to N = 2^p.',
+    'Two orders decode a read-out differently only where its real value is within the larger of their bounds of P4 from the decision boundary. T2.block copies the strings that are run to ε = M/4 in every order up to N = 2^p.',
   quantifiers: [
     'for all decays a, binary formats, orders and distances r up to n: if −1 and 1 are decoded by two orders at the critical score, then |y| is within the bound',
     'for all binary formats and orders, and N ≤ 2^p: on the strings of records ±M that are run, T2.block errs by less than ε',
