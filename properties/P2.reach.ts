@@ -67,6 +67,8 @@ export const reach = defineClaim({
     standard: [
       { construction: COPY_TAGS, N: 20, format: ['fp8-e4m3', 'fp8-e5m2', 'bf16'], accumulate: MODES },
       { construction: OTHERS, N: 50, format: ['fp16', 'tf32'], accumulate: MODES },
+      { construction: POSITIONS, N: 20, format: ['fp16', 'tf32'], accumulate: MODES },
+      { construction: 'T2.block', N: 260, format: 'bf16', accumulate: MODES },
     ],
     deep: [
       { construction: POSITIONS, N: 300, format: 'bf16', accumulate: MODES },

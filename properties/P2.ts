@@ -147,6 +147,7 @@ export const positions = defineClaim({
         format: 'p6e8',
         accumulate: 'own',
       },
+      { construction: 'T2.block', N: [8, 16, 32, 64, 65], format: 'p6e8', accumulate: 'own' },
     ],
     deep: [
       { construction: ON_MARKS, N: [256, 257], format: 'bf16', accumulate: MODES },

@@ -1,6 +1,7 @@
 /** L2.floor: products by four neurons in number formats, over the scale λ and over the precision. */
 import { formatByName } from '../src/arithmetic/format.ts';
 import type { Results } from '../src/claim/result.ts';
+import { fitLine } from '../src/report/fit.ts';
 import { defineFigure } from '../src/report/item.ts';
 import type { Series } from '../src/report/model.ts';
 import { cellsOfQuantity, isAt, rowsOf, type Row } from '../src/report/rows.ts';
@@ -56,15 +57,6 @@ export const curves = defineFigure({
 /** p<k>: formats without a range to leave. */
 const isUnbounded = ({ format }: Row): boolean => /^p\d+$/.test(String(format));
 
-/** The slope of the line of least squares. */
-const slopeOf = (points: Points): number => {
-  const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
-  const [x0, y0] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
-  const sum = (term: (x: number, y: number) => number): number =>
-    points.reduce((total, [x, y]) => total + term(x - x0, y - y0), 0);
-  return sum((x, y) => x * y) / sum((x) => x * x);
-};
-
 const ACTIVATIONS = ['silu', 'gelu', 'softplus'];
 
 export const floors = defineFigure({
@@ -77,7 +69,7 @@ export const floors = defineFigure({
     const shown = ACTIVATIONS.filter((g) => over(g, 'error').length >= LEAST_POINTS);
     if (shown.length === 0) return undefined;
     const slopes = shown.map((g) => {
-      const slope = slopeOf(over(g, 'error').map(([p, y]) => [p, Math.log2(y)] as const));
+      const { slope } = fitLine(over(g, 'error').map(([p, y]) => [p, Math.log2(y)] as const));
       return `$${slope.toFixed(3)}$ (${g})`;
     });
     return {

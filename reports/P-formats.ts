@@ -20,7 +20,7 @@ const byFormat = (
     title,
     caption,
     columns: [{ name }, { name: 'sums' }, ...formats.map((format) => ({ name: format, digits: 2 }))],
-    rows: lines.map((line) => {
+    rows: lines.sort().map((line) => {
       const own = rows.filter((row) => `${row[name]}|${row.accumulate}` === line);
       const cell = (format: string): CellValue => {
         const found = own.find((row) => row.format === format);
