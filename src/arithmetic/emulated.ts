@@ -10,9 +10,10 @@ import { decimalArithmetic, decimalToRational } from './decimal.ts';
 import { productError, sumError } from './error-free.ts';
 import { float64, SYMBOL } from './float64.ts';
 import { CarrierRangeError, FP32, FP64, roundRational, roundTo, roundWithResidual, type Format } from './format.ts';
+import { fusedMultiplyAdd } from './fused.ts';
 import { perFormat } from './per-format.ts';
 import { Rational } from './rational.ts';
-import { SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
+import { FUSED, SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
 import { doubleStorage } from './storage.ts';
 
 const INNOCUOUS_PRECISION = 25;
@@ -164,6 +165,7 @@ const inlineEmitter = (format: Format, primitives: Primitives<number>, environme
   const { shift, least, most } = fastConstants(format);
   return {
     ...SINGLE,
+    ...FUSED,
     environment: { ops: environment, reference: primitives, least, most },
     binary: (operation, target, x, y) => {
       const t = `t${target}`;
@@ -184,6 +186,7 @@ const emitterFor = (format: Format, primitives: Primitives<number>, environment:
   if (format === FP32) {
     return {
       ...SINGLE,
+      ...FUSED,
       environment: { ops: environment, fround: Math.fround },
       binary: (operation, target, x, y) => `const ${target} = fround(${x} ${SYMBOL[operation]} ${y});`,
     };
@@ -191,6 +194,7 @@ const emitterFor = (format: Format, primitives: Primitives<number>, environment:
   if (format.p <= INNOCUOUS_PRECISION) return inlineEmitter(format, primitives, environment);
   return {
     ...SINGLE,
+    ...FUSED,
     environment: { ops: environment },
     binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
   };
@@ -205,7 +209,7 @@ const ownArithmetic = (format: Format): Arithmetic<number> => {
     ...doubleStorage,
     name: format.name,
     mode: 'own',
-    emitter: emitterFor(format, primitives, functions),
+    emitter: emitterFor(format, primitives, { ...functions, fma: fusedMultiplyAdd(format) }),
     literal: functions.from,
     fromReal: (x) => functions.fromRational(x.approximate()),
     toNumber: (x) => x,

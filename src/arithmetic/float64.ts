@@ -1,7 +1,9 @@
 /** IEEE binary64: the machine's own arithmetic. */
 import { boundsOfNumber, compose, type Arithmetic, type Primitives } from './arithmetic.ts';
 import { erf } from './erf.ts';
-import { SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
+import { FP64 } from './format.ts';
+import { fusedMultiplyAdd } from './fused.ts';
+import { FUSED, SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
 import { doubleStorage } from './storage.ts';
 
 export const SYMBOL: Record<BinaryOperation, string> = { add: '+', sub: '-', mul: '*', div: '/' };
@@ -39,7 +41,8 @@ const functions = { ...primitives, ...compose(primitives), sigmoid, silu };
 
 const emitter: Emitter = {
   ...SINGLE,
-  environment: { ops: functions },
+  ...FUSED,
+  environment: { ops: { ...functions, fma: fusedMultiplyAdd(FP64) } },
   binary: (operation, target, x, y) => `const ${target} = ${x} ${SYMBOL[operation]} ${y};`,
 };
 
