@@ -9,6 +9,7 @@ import { accumulation, choice, format, integer, real, type Values } from '../src
 import { COPY_TAGS, LEMMA_NAMES, statedBy, type Stated } from '../constructions/precision/subjects.ts';
 import { pointArbitrary } from '../src/evidence/arbitraries/axis.ts';
 import { isPowerOfTwo, scaled } from '../src/lemma/quantities.ts';
+import { ORDERS, type ScanOptions } from '../src/network/scan.ts';
 import { deviation, predictedDeviation } from '../src/precision/deviation.ts';
 import type { Sequential } from '../src/network/layer.ts';
 
@@ -22,12 +23,15 @@ const parameters = {
   lambda: real("steepness of a lemma's neurons", { min: '0', openMin: true, optional: true }),
   format: format('number format'),
   accumulate: accumulation(),
+  order: { ...choice('order of evaluation of scans, in chunks of 4', ORDERS), optional: true },
 } as const;
 type P = Values<typeof parameters>;
 
 const formatFor = ({ format }: P): Format => formatByName(format)!;
 const stated = (p: P): Stated => statedBy(p.network, { lambda: p.lambda?.toNumber() ?? 1, N: p.N ?? 1 }, formatFor(p));
-const predicted = (p: P): number => predictedDeviation(stated(p).subject, formatFor(p), p.accumulate);
+const CHUNK = 4;
+const scanOf = ({ order = 'sequential' }: P): ScanOptions => ({ order, chunk: CHUNK });
+const predicted = (p: P): number => predictedDeviation(stated(p).subject, formatFor(p), p.accumulate, scanOf(p));
 
 /** Squares of positions, and products of steepnesses, overflow the formats of 8 bits, or may. */
 const WIDE: readonly string[] = ['T2.packed', 'T2.selective', 'T2.tight', 'T2.attention'];
@@ -43,6 +47,9 @@ const predictedBound = (p: P): Rational => {
 /** Far below the bound, a deviation need not be known exactly. */
 const FINE = 2 ** -20;
 const fineFor = (p: P): Rational => Rational.fromNumber(predicted(p) * FINE);
+
+/** Those whose read-out sums over a scan; softmax attention has none. */
+const SCANNING = COPY_TAGS.filter((tag) => tag !== 'T2.attention');
 
 const takesLength = ({ network }: P): boolean => COPY_TAGS.includes(network) || ON_INTEGERS.includes(network);
 const takesSteepness = ({ network }: P): boolean => LEMMA_NAMES.includes(network) && !EXACT.includes(network);
@@ -68,7 +75,7 @@ const leastError = (p: P, seed: number): readonly [lambda: number | null, guaran
 /** The largest deviation on some random inputs; NaN where an output is none. */
 const sampledDeviation = (p: P, seed: number): number => {
   const A = emulatedArithmetic(formatFor(p), p.accumulate);
-  const { domain, measure } = deviation(stated(p).subject, A, fineFor(p));
+  const { domain, measure } = deviation(stated(p).subject, A, fineFor(p), scanOf(p));
   const values = fc.sample(pointArbitrary(domain!), { seed, numRuns: SAMPLES }).map(measure);
   return values
     .map((value) => (value instanceof Rational ? value.toNumber() : value))
@@ -77,7 +84,7 @@ const sampledDeviation = (p: P, seed: number): number => {
 
 const mutated = <T>(p: P, A: Arithmetic<T>, layer: 'hidden' | 'output'): Experiment<T | Rational> => {
   const { subject } = stated(p);
-  return deviation(subject, A, fineFor(p), scaled(subject.network as Sequential, layer, 1 + 2 ** -16, 0));
+  return deviation(subject, A, fineFor(p), { run: scaled(subject.network as Sequential, layer, 1 + 2 ** -16, 0) });
 };
 
 const FORMATS = ['fp32', 'tf32', 'fp16', 'bf16', 'fp8-e4m3', 'fp8-e5m2'];
@@ -89,7 +96,7 @@ export const bounds = defineClaim({
   statement:
     '|ŷ − y| ≤ the bound that the network gives when it is run over its box of inputs on numbers that carry a range, an error and a grid: y in real arithmetic with weights as doubles, ŷ in the format, every weight, input and operation rounded.',
   quantifiers: [
-    'for all lemmas and COPY constructions with M = 1, number formats and accumulations in which nothing overflows',
+    'for all lemmas and COPY constructions with M = 1, number formats, accumulations and orders of evaluation in which nothing overflows',
     'for all inputs of size at most 1, and every position asked for: |ŷ − y| ≤ bound',
   ],
   source: 'beyond; docs/theory.md §6, A priori bounds',
@@ -100,6 +107,11 @@ export const bounds = defineClaim({
       name: 'N',
       expected: 'set for COPY constructions and lemmas on integers, and for no other',
       holds: (p) => (p.N !== undefined) === takesLength(p),
+    },
+    {
+      name: 'order',
+      expected: 'set for COPY constructions that scan only',
+      holds: (p) => p.order === undefined || SCANNING.includes(p.network),
     },
     {
       name: 'lambda',
@@ -117,6 +129,7 @@ export const bounds = defineClaim({
       { network: ['L1', 'L2', 'L3', 'L4.min', 'L4.abs', 'L6'], lambda: 8, format: FORMATS, accumulate: MODES },
       { network: ON_INTEGERS, N: 6, lambda: 8, format: FORMATS, accumulate: MODES },
       { network: COPY_TAGS, N: 6, format: FORMATS, accumulate: MODES },
+      { network: SCANNING, N: 6, format: ['bf16', 'fp16'], accumulate: MODES, order: ['chunked', 'parallel'] },
     ],
     deep: [
       { network: ['L1', 'L2', 'L3', 'L6'], lambda: ['1', '64'], format: FORMATS, accumulate: MODES },
@@ -131,7 +144,7 @@ export const bounds = defineClaim({
       applies: hasRoom,
       bound: predictedBound,
       slack: () => null,
-      experiment: (p, A) => deviation(stated(p).subject, A, fineFor(p)),
+      experiment: (p, A) => deviation(stated(p).subject, A, fineFor(p), scanOf(p)),
       teethAt: { network: 'L4.min', lambda: 8, format: 'fp32', accumulate: 'own' },
       mutants: {
         'a hidden weight off by 2^−16': (p, A) => mutated(p, A, 'hidden'),
@@ -143,7 +156,7 @@ export const bounds = defineClaim({
     {
       id: 'P.bounds.predictions',
       title: 'What is predicted of every construction in every format: rounding, and the error in real arithmetic',
-      columns: dimensionless(['network', 'N', 'lambda', 'format', 'p', 'accumulate', 'theory', 'rounding']),
+      columns: dimensionless(['network', 'N', 'lambda', 'format', 'p', 'accumulate', 'order', 'theory', 'rounding']),
       row: (p) => [
         p.network,
         p.N ?? null,
@@ -151,6 +164,7 @@ export const bounds = defineClaim({
         p.format,
         formatFor(p).p,
         p.accumulate,
+        p.order ?? null,
         stated(p).theory.approximate().toNumber(),
         predicted(p),
       ],

@@ -41,7 +41,7 @@ describe('a COPY construction as a subject', () => {
       const tokens = sequence.flat().map(({ hi }) => hi); // all records are 1
       const y = machine.run(castVector(float64, tokens), N, machine.initialState());
       const error = Math.max(
-        ...Array.from({ length: N }, (_, t) => Math.abs(y[t * machine.outputs + outputs[0]!]! - 1)),
+        ...Array.from({ length: N }, (_, t) => Math.abs(float64.get(y, t * machine.outputs + outputs[0]!) - 1)),
       );
       const records = castVector(float64, [1, 1, 1, 1]);
       expect(error).toBe(runner.worstError({ records, pos: asking(N, at + 1) }));

@@ -11,7 +11,7 @@ import type { Bounds } from '../arithmetic/real.ts';
 import { experiment, type Experiment } from '../claim/claim.ts';
 import { integers, reals, vectors } from '../claim/domain.ts';
 import type { Layer } from '../network/layer.ts';
-import { compile } from '../network/machine.ts';
+import { compile, type CompileOptions } from '../network/machine.ts';
 import { roundingBounds, type Side } from '../network/rounding.ts';
 
 /** Where the components of a token may lie. */
@@ -35,10 +35,15 @@ const placesOf = ({ outputs }: Subject, length: number, width: number): number[]
   Array.from({ length }, (_, t) => outputs.map((k) => t * width + k)).flat();
 
 /** Bound on |ŷ − y| over all sequences and outputs; ∞ where a run may overflow. */
-export const predictedDeviation = (subject: Subject, format: Format, mode: Accumulation = 'own'): number =>
+export const predictedDeviation = (
+  subject: Subject,
+  format: Format,
+  mode: Accumulation = 'own',
+  options: CompileOptions = {},
+): number =>
   Math.max(
     ...subject.sequences.map((sequence) => {
-      const bounds = roundingBounds(subject.network, sequence.flat(), format, mode);
+      const bounds = roundingBounds(subject.network, sequence.flat(), format, mode, options);
       const places = placesOf(subject, sequence.length, bounds.length / sequence.length);
       return Math.max(...places.map((place) => bounds[place]!.error));
     }),
@@ -99,18 +104,21 @@ const isNarrow = ({ lo, hi }: Bounds): boolean => hi.compare(lo.mul(NARROW)) <= 
 /**
  * |ŷ − y|, the largest over the outputs, for any of the sequences and any tokens in its boxes; A is the format's
  * arithmetic. What comes out is an upper end, because the real number y is enclosed; or ŷ itself where it is no number.
- * `fine`: an upper end that need not be known better; `run`: the network that the format runs, where it is another.
+ * `fine`: an upper end that need not be known better; `options`: how the format runs the network.
  */
 export const deviation = <T>(
   subject: Subject,
   A: Arithmetic<T>,
   fine: Rational,
-  run = subject.network,
+  {
+    run = subject.network,
+    ...options
+  }: CompileOptions & { /** Another network than the subject's. */ readonly run?: Layer } = {},
 ): Experiment<T | Rational> => {
   const { network, sequences } = subject;
   const [{ length } = []] = sequences;
   const free = Math.max(...sequences.map((sequence) => sequence.flat().filter(isFree).length));
-  const machine = compile(run, A);
+  const machine = compile(run, A, options);
   const places = placesOf(subject, length!, machine.outputs);
   const quick: Enclose = enclosed(network, intervals);
   let precise: Enclose | undefined;
