@@ -67,6 +67,8 @@ export const reach = defineClaim({
     standard: [
       { construction: COPY_TAGS, N: 20, format: ['fp8-e4m3', 'fp8-e5m2', 'bf16'], accumulate: MODES },
       { construction: OTHERS, N: 50, format: ['fp16', 'tf32'], accumulate: MODES },
+      { construction: POSITIONS, N: 20, format: ['fp16', 'tf32'], accumulate: MODES },
+      { construction: 'T2.block', N: 260, format: 'bf16', accumulate: MODES },
     ],
     deep: [
       { construction: POSITIONS, N: 300, format: 'bf16', accumulate: MODES },
@@ -83,8 +85,6 @@ export const reach = defineClaim({
       experiment: (p) => counted(p),
       teethAt: { construction: 'T2.tight', N: 20, format: 'bf16', accumulate: 'own' },
       mutants: {
-        'constants of a format with a bit less': (p: P) =>
-          counted(p, (tag, N) => copyFor(tag, N, formatByName('p3e8')!)),
         'another construction': (p: P) => counted(p, (_, N, number) => copyFor('T2.attention', N, number)),
       },
     },
@@ -95,6 +95,10 @@ export const reach = defineClaim({
       bound: (p) => Rational.fromNumber(predictedReach(p)),
       slack: () => null,
       experiment: (p) => counted(p),
+      teethAt: { construction: 'T2.attention', N: 20, format: 'fp8-e4m3', accumulate: 'own' },
+      mutants: {
+        'one-hot keys': (p: P) => counted(p, (_, N, number) => copyFor('T2.ideal', N, number)),
+      },
     },
   },
   measurements: [
@@ -104,7 +108,7 @@ export const reach = defineClaim({
       columns: dimensionless(['construction', 'format', 'p', 'accumulate', 'tried', 'reach', 'error beyond', 'reason']),
       row: (p) => {
         const N = measuredReach(p);
-        const beyond = N < p.N;
+        const next = N < p.N ? copyFor(p.construction, N + 1, formatFor(p)) : undefined;
         return [
           p.construction,
           p.format,
@@ -112,10 +116,8 @@ export const reach = defineClaim({
           p.accumulate,
           p.N,
           N,
-          beyond ? errorAt(p, N + 1, copyFor) : null,
-          beyond
-            ? (copyFor(p.construction, N + 1, formatFor(p)).breaks(formatFor(p), p.accumulate) ?? 'rounding')
-            : null,
+          next ? errorAt(p, N + 1, copyFor) : null,
+          next ? (next.breaks(formatFor(p), p.accumulate) ?? 'rounding') : null,
         ];
       },
     },

@@ -147,6 +147,7 @@ export const positions = defineClaim({
         format: 'p6e8',
         accumulate: 'own',
       },
+      { construction: 'T2.block', N: [8, 16, 32, 64, 65], format: 'p6e8', accumulate: 'own' },
     ],
     deep: [
       { construction: ON_MARKS, N: [256, 257], format: 'bf16', accumulate: MODES },
@@ -167,8 +168,8 @@ export const positions = defineClaim({
           copyError({ ...p, lambda: Rational.of(12n) }, A, build({ ...p, lambda: Rational.of(12n) })),
         'a knot moved by a half': (p, A) =>
           mutatedBlock(p, A, (b) => ({ ...b, inProj: scaleEntries(b.inProj, 1.5, 8) })),
-        'a hat coefficient flipped': (p, A) =>
-          mutatedBlock(p, A, (b) => ({ ...b, xProj: scaleEntries(b.xProj, -1, 7) })),
+        'faster decay': (p, A) =>
+          mutatedBlock(p, A, (b) => ({ ...b, ALog: { ...b.ALog, values: b.ALog.values.map((w) => w + 4) } })),
       },
     },
     shared: {

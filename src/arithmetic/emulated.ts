@@ -12,9 +12,10 @@ import { decimalArithmetic, decimalToRational } from './decimal.ts';
 import { productError, sumError } from './error-free.ts';
 import { float64, SYMBOL } from './float64.ts';
 import { CarrierRangeError, FP32, FP64, roundRational, roundTo, roundWithResidual, type Format } from './format.ts';
+import { fusedMultiplyAdd } from './fused.ts';
 import { perFormat } from './per-format.ts';
 import { Rational } from './rational.ts';
-import { compileText, OPERATIONS, SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
+import { compileText, FUSED, OPERATIONS, SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
 import { doubleStorage } from './storage.ts';
 
 const INNOCUOUS_PRECISION = 25;
@@ -221,6 +222,7 @@ if (!(z${target} <= most && z${target} > least)) ${target} = ${exact}reference.$
 /** `ops` is what calls go to, `reference` what rounds where the inline text does not. */
 const emitterFor = (format: Format, reference: Primitives<number>, ops: object = reference): Emitter => ({
   ...SINGLE,
+  ...FUSED,
   environment: { ops, reference, ...fastRange(format) },
   binary: binaryText(format),
 });
@@ -234,7 +236,7 @@ const ownArithmetic = (format: Format): Arithmetic<number> => {
     ...doubleStorage,
     name: format.name,
     mode: 'own',
-    emitter: emitterFor(format, primitives, functions),
+    emitter: emitterFor(format, primitives, { ...functions, fma: fusedMultiplyAdd(format) }),
     literal: functions.from,
     fromReal: (x) => functions.fromRational(x.approximate()),
     toNumber: (x) => x,

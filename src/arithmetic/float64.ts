@@ -2,7 +2,9 @@
 import { boundsOfNumber, type Arithmetic, type Primitives } from './arithmetic.ts';
 import { composeDoubles } from './composed-doubles.ts';
 import { erf } from './erf.ts';
-import { SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
+import { FP64 } from './format.ts';
+import { fusedMultiplyAdd } from './fused.ts';
+import { FUSED, SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
 import { doubleStorage } from './storage.ts';
 
 export const SYMBOL: Record<BinaryOperation, string> = { add: '+', sub: '-', mul: '*', div: '/' };
@@ -28,6 +30,7 @@ const primitives: Primitives<number> = {
 
 const emitterOf = (ops: object): Emitter => ({
   ...SINGLE,
+  ...FUSED,
   environment: { ops },
   binary: (operation, target, x, y) => `const ${target} = ${x} ${SYMBOL[operation]} ${y};`,
 });
@@ -41,7 +44,7 @@ export const float64: Arithmetic<number> = {
   ...doubleStorage,
   name: 'fp64',
   mode: 'own',
-  emitter: emitterOf(functions),
+  emitter: emitterOf({ ...functions, fma: fusedMultiplyAdd(FP64) }),
   literal: functions.from,
   fromReal: (x) => x.approximate().toNumber(),
   toNumber: (x) => x,

@@ -28,6 +28,8 @@ export interface Emitter {
   binary(operation: BinaryOperation, target: string, x: string, y: string): string;
   /** Statements that compute the function `name` of x into the new constants `target`. */
   call(name: string, target: string, x: string): string;
+  /** Statements that compute x·y + z, rounded once. Absent where a product and a sum are all there is to it. */
+  fma?(target: string, x: string, y: string, z: string): string;
 }
 
 /** Numbers held in one variable, functions called as methods of `ops`. */
@@ -37,9 +39,15 @@ export const SINGLE: Pick<Emitter, 'parts' | 'zero' | 'call'> = {
   call: (name, target, x) => `const ${target} = ops.${name}(${x});`,
 };
 
+/** A fused multiply–add that is a method of `ops`. */
+export const FUSED: Pick<Emitter, 'fma'> = {
+  fma: (target, x, y, z) => `const ${target} = ops.fma(${x}, ${y}, ${z});`,
+};
+
 /** Numbers that are objects: every operation is a method of `ops`. */
 export const objectEmitter = (ops: object): Emitter => ({
   ...SINGLE,
+  ...('fma' in ops && FUSED),
   environment: { ops },
   zero: ['ops.zero'],
   binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
@@ -82,6 +90,16 @@ export class Stage {
   }
   div(x: Staged, y: Staged): Staged {
     return this.#binary('div', x, y);
+  }
+  /**
+   * x·y + z, rounded once in formats of doubles. Exact arithmetics have nothing to round and enclosures nothing to lose;
+   * double-doubles and decimals round twice.
+   */
+  fma(x: Staged, y: Staged, z: Staged): Staged {
+    if (!this.#emitter.fma) return this.add(this.mul(x, y), z);
+    const target = this.#fresh();
+    this.#lines.push(this.#emitter.fma(target, x, y, z));
+    return target;
   }
   /** A function of the arithmetic (`exp`, `silu` …), called out of line. */
   call(name: string, x: Staged): Staged {

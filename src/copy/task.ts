@@ -7,7 +7,14 @@
 import type { Arithmetic, Vec } from '../arithmetic/arithmetic.ts';
 import type { Fields } from '../network/fields.ts';
 import type { Layer } from '../network/layer.ts';
-import { cloneState, compile, type Compiled, type Observer, type State } from '../network/machine.ts';
+import {
+  cloneState,
+  compile,
+  type CompileOptions,
+  type Compiled,
+  type Observer,
+  type State,
+} from '../network/machine.ts';
 import { sizesOf } from '../network/size.ts';
 
 /** What a token may hold at position i (from 1): each field's contents. Any other field of a token starts at 0. */
@@ -76,9 +83,9 @@ export class CopyRunner<T> {
   readonly #d: number;
   readonly #chunk: number;
 
-  constructor(module: CopyModule, d: number, arithmetic: Arithmetic<T>) {
+  constructor(module: CopyModule, d: number, arithmetic: Arithmetic<T>, options: CompileOptions = {}) {
     this.arithmetic = arithmetic;
-    this.machine = compile(module.network, arithmetic);
+    this.machine = compile(module.network, arithmetic, options);
     this.#module = module;
     this.#d = d;
     const { dInner, dState } = sizesOf(module.network, 1);

@@ -92,7 +92,9 @@ export const evaluateCopy = <T>(
     );
   }
   if (format && sizes.largestWeight > format.max) {
-    const constants = Object.entries(built.constants).map(([name, value]) => `${name} = ${Number(value.toPrecision(5))}`);
+    const constants = Object.entries(built.constants).map(
+      ([name, value]) => `${name} = ${Number(value.toPrecision(5))}`,
+    );
     throw new InputError(
       '`--format`',
       `a format that holds the weights of ${construction.tag} (${constants.join(', ')}), the largest of which is ${sizes.largestWeight}`,

@@ -11,7 +11,7 @@ import type { Bounds } from '../arithmetic/real.ts';
 import { experiment, type Experiment } from '../claim/claim.ts';
 import { integers, reals, vectors } from '../claim/domain.ts';
 import type { Layer } from '../network/layer.ts';
-import { compile } from '../network/machine.ts';
+import { compile, type CompileOptions } from '../network/machine.ts';
 import { roundingBounds, type Side } from '../network/rounding.ts';
 
 /** Where the components of a token may lie. */
@@ -35,17 +35,21 @@ const placesOf = ({ outputs }: Subject, length: number, width: number): number[]
   Array.from({ length }, (_, t) => outputs.map((k) => t * width + k)).flat();
 
 /** Bound on |ŷ − y| over all sequences and outputs; ∞ where a run may overflow. */
-export const predictedDeviation = (subject: Subject, format: Format, mode: Accumulation = 'own'): number =>
+export const predictedDeviation = (
+  subject: Subject,
+  format: Format,
+  mode: Accumulation = 'own',
+  options: CompileOptions = {},
+): number =>
   Math.max(
     ...subject.sequences.map((sequence) => {
-      const bounds = roundingBounds(subject.network, sequence.flat(), format, mode);
+      const bounds = roundingBounds(subject.network, sequence.flat(), format, mode, options);
       const places = placesOf(subject, sequence.length, bounds.length / sequence.length);
       return Math.max(...places.map((place) => bounds[place]!.error));
     }),
   );
 
-/** Formats of at most so many bits err far above the width of float64 intervals. */
-const MOST_BITS_BESIDE_DOUBLES = 30;
+/** Bits of the enclosures that are taken where float64 intervals are not narrow beside the deviation. */
 const REFERENCE_BITS = 128;
 
 const ZERO = Rational.of(0n);
@@ -64,48 +68,72 @@ const tokensAt = (sequence: readonly TokenBox[], coordinates: readonly number[])
   });
 };
 
+type Enclose = (tokens: readonly number[], length: number) => (place: number) => Bounds | undefined;
+
 /** Encloses the outputs of a network in real arithmetic. */
-const enclosed = <R>(network: Layer, B: Arithmetic<R>) => {
+const enclosed = <R>(network: Layer, B: Arithmetic<R>): Enclose => {
   const machine = compile(network, B);
-  return (tokens: readonly number[], length: number): ((place: number) => Bounds | undefined) => {
+  return (tokens, length) => {
     const y = machine.run(castVector(B, tokens), length, machine.initialState());
     return (place) => B.bounds(B.get(y, place));
   };
 };
 
+/** What |c − y| is at least and at most, the largest over the places; undefined where y is not enclosed. */
+const distance = (
+  places: readonly number[],
+  computed: (place: number) => Rational,
+  exact: (place: number) => Bounds | undefined,
+): Bounds | undefined => {
+  let [least, most] = [ZERO, ZERO];
+  for (const place of places) {
+    const known = exact(place);
+    if (!known) return undefined;
+    const [above, below] = [computed(place).sub(known.lo), known.hi.sub(computed(place))];
+    const width = known.hi.sub(known.lo);
+    least = larger(least, larger(above, below).sub(width));
+    most = larger(most, larger(above, below));
+  }
+  return { lo: least, hi: most };
+};
+
+/** A deviation is known well enough to 1 %. */
+const NARROW = Rational.of(101n, 100n);
+const isNarrow = ({ lo, hi }: Bounds): boolean => hi.compare(lo.mul(NARROW)) <= 0;
+
 /**
  * |ŷ − y|, the largest over the outputs, for any of the sequences and any tokens in its boxes; A is the format's
  * arithmetic. What comes out is an upper end, because the real number y is enclosed; or ŷ itself where it is no number.
- * `run`: the network that the format runs, where it is another.
+ * `fine`: an upper end that need not be known better; `options`: how the format runs the network.
  */
 export const deviation = <T>(
   subject: Subject,
   A: Arithmetic<T>,
-  { p }: Format,
-  run = subject.network,
+  fine: Rational,
+  {
+    run = subject.network,
+    ...options
+  }: CompileOptions & { /** Another network than the subject's. */ readonly run?: Layer } = {},
 ): Experiment<T | Rational> => {
   const { network, sequences } = subject;
   const [{ length } = []] = sequences;
   const free = Math.max(...sequences.map((sequence) => sequence.flat().filter(isFree).length));
-  const machine = compile(run, A);
+  const machine = compile(run, A, options);
   const places = placesOf(subject, length!, machine.outputs);
-  const reference =
-    p <= MOST_BITS_BESIDE_DOUBLES ? enclosed(network, intervals) : enclosed(network, bigIntervals(REFERENCE_BITS));
+  const quick: Enclose = enclosed(network, intervals);
+  let precise: Enclose | undefined;
   return experiment({
     domain: { sequence: integers(0, sequences.length - 1), at: vectors(free, reals(-1, 1)) },
     measure: ({ sequence, at: coordinates }) => {
       const tokens = tokensAt(sequences[sequence]!, coordinates);
       const y = machine.run(castVector(A, tokens), length!, machine.initialState());
-      const exact = reference(tokens, length!);
-      let worst = ZERO;
-      for (const place of places) {
-        const value = A.get(y, place);
-        const computed = A.bounds(value)?.lo;
-        if (!computed) return value;
-        const { lo, hi } = exact(place)!;
-        worst = larger(larger(worst, computed.sub(lo)), hi.sub(computed));
-      }
-      return worst;
+      const lost = places.find((place) => !A.bounds(A.get(y, place)));
+      if (lost !== undefined) return A.get(y, lost);
+      const computed = (place: number): Rational => A.bounds(A.get(y, place))!.lo;
+      const near = distance(places, computed, quick(tokens, length!));
+      if (near && (isNarrow(near) || near.hi.compare(fine) <= 0)) return near.hi;
+      precise ??= enclosed(network, bigIntervals(REFERENCE_BITS));
+      return distance(places, computed, precise(tokens, length!))!.hi;
     },
   });
 };
