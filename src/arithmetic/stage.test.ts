@@ -261,4 +261,9 @@ describe('a compiled function', () => {
     expect([twice(1, 4), twice(4, 2), twice(8, 0.5), twice(2, 2)]).toEqual([-7, -1.5, -0.4375, -1]);
     expect(twice(NaN, 1)).toBe(NaN);
   });
+
+  it('has a text of its own, so that nothing is shared with another', () => {
+    const identity = (): unknown => compileFunction('identity', () => (x) => x, emitter);
+    expect(String(identity())).not.toBe(String(identity()));
+  });
 });
