@@ -44,8 +44,31 @@ export { circuitExperiment } from './circuit/experiment.ts';
 export { idealValues } from './circuit/ideal.ts';
 export { CircuitRunner, runCircuit } from './circuit/run.ts';
 export { defineCopy, type BuiltCopy, type CopyConstruction, type CopyParameters } from './copy/construction.ts';
+export {
+  defineMechanism,
+  NOWHERE,
+  type Mechanism,
+  type Memory,
+  type MemoryShape,
+  type Places,
+  type Read,
+} from './copy/mechanism.ts';
+export { limitsFor, parseInstance, type DpInstance } from './dp/instance.ts';
+export { buildMachine, type DpLimits, type DpMachine, type DpOptions } from './dp/machine.ts';
+export { solve, type DpState } from './dp/reference.ts';
+export { DpRunner, type Chain, type Step } from './dp/run.ts';
+export {
+  defineProblem,
+  fields,
+  type DpAggregate,
+  type DpInput,
+  type DpProblem,
+  type DpScope,
+  type DpSpecification,
+} from './dp/specification.ts';
 export { searchCircuit } from './evidence/circuit.ts';
 export { evaluateCopy, type CopyReport } from './evidence/copy.ts';
+export { evaluateDp, type DpReport, type DpRequest } from './evidence/dp.ts';
 export { checkAssumption } from './copy/assumption.ts';
 export { copyExperiment } from './copy/experiment.ts';
 export { effectiveWeights, lookInside } from './copy/probe.ts';
@@ -63,6 +86,6 @@ export { MambaBuilder, memorylessBlock, type Channel } from './network/mamba-bui
 export { matrixFromDense, matrixFromForms, MatrixBuilder, type Form, type Matrix } from './network/matrix.ts';
 export { roundingBounds, type OutputBound, type Side } from './network/rounding.ts';
 export { sizesOf, type Sizes } from './network/size.ts';
-export { loadProject, selectClaims, type Project } from './project.ts';
+export { defineProjectClaim, loadProject, selectClaims, type Project, type ProjectParts } from './project.ts';
 export { defineFigure, defineTable, type FigureReport, type TableReport } from './report/item.ts';
 export type { Figure, Heatmap, Series, Table, TableColumn } from './report/model.ts';

@@ -6,17 +6,31 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { closest } from 'fastest-levenshtein';
-import type { Claim } from './claim/claim.ts';
+import type { Claim, ProjectClaim } from './claim/claim.ts';
+import type { Parameters } from './claim/parameters.ts';
 import type { CopyConstruction } from './copy/construction.ts';
+import type { Mechanism } from './copy/mechanism.ts';
+import type { DpProblem } from './dp/specification.ts';
 import { InputError } from './input-error.ts';
 import type { FigureReport, TableReport } from './report/item.ts';
 
 export interface Project {
   readonly claims: readonly Claim[];
   readonly constructions: readonly CopyConstruction[];
+  readonly mechanisms: readonly Mechanism[];
+  readonly problems: readonly DpProblem[];
   readonly reports: readonly (TableReport | FigureReport)[];
 }
-type Part = Claim | CopyConstruction | TableReport | FigureReport;
+/** What claims may be about. */
+export type ProjectParts = Pick<Project, 'mechanisms' | 'problems'>;
+
+/** Declares a claim about all problems and mechanisms of a project; its file exports the result under any name. */
+export const defineProjectClaim = <P extends Parameters>(
+  tag: string,
+  make: (parts: ProjectParts) => Claim<P>,
+): ProjectClaim<ProjectParts> => ({ kind: 'project-claim', tag, make: (parts) => make(parts) as unknown as Claim });
+
+type Part = Claim | ProjectClaim<ProjectParts> | CopyConstruction | Mechanism | DpProblem | TableReport | FigureReport;
 
 /** The folder that holds src/ (or, compiled, dist/). */
 const HOME = fileURLToPath(new URL('..', import.meta.url));
@@ -37,7 +51,10 @@ const modulesIn = (folder: string): string[] =>
 /** What a part of each kind must have, by type; enough to tell a mistake from a claim. */
 const SHAPES: Readonly<Record<Part['kind'], Readonly<Record<string, 'string' | 'object' | 'function'>>>> = {
   claim: { tag: 'string', title: 'string', parameters: 'object', grid: 'object', quantities: 'object' },
+  'project-claim': { tag: 'string', make: 'function' },
   construction: { tag: 'string', title: 'string', allows: 'object', build: 'function' },
+  mechanism: { tag: 'string', title: 'string', keeps: 'string', scratch: 'function', layers: 'function' },
+  problem: { name: 'string', title: 'string', inputs: 'object', examples: 'object', specify: 'function' },
   table: { id: 'string', title: 'string', make: 'function' },
   figure: { id: 'string', title: 'string', make: 'function' },
 };
@@ -59,7 +76,9 @@ const asPart = (file: string, name: string, value: unknown): Part | undefined =>
   }
   return value as Part;
 };
-const nameOf = (part: Part): string => ('tag' in part ? part.tag : part.id);
+/** Kinds that share their names with others. */
+const SPACES: Partial<Record<Part['kind'], Part['kind']>> = { figure: 'table', 'project-claim': 'claim' };
+const nameOf = (part: Part): string => ('tag' in part ? part.tag : 'id' in part ? part.id : part.name);
 
 const partsOf = async (file: string): Promise<Part[]> => {
   let module: Record<string, unknown>;
@@ -83,22 +102,35 @@ export const loadProject = async (userFolder?: string, folders: readonly string[
   const files = folders.map((folder) => join(HOME, folder)).flatMap(modulesIn);
   if (userFolder !== undefined) files.push(...modulesIn(resolve(userFolder)));
   const claims: Claim[] = [];
+  const projectClaims: ProjectClaim<ProjectParts>[] = [];
   const constructions: CopyConstruction[] = [];
+  const mechanisms: Mechanism[] = [];
+  const problems: DpProblem[] = [];
   const reports: (TableReport | FigureReport)[] = [];
   const seen = new Map<string, string>();
   for (const file of files) {
     for (const part of await partsOf(file)) {
-      const key = `${part.kind === 'figure' ? 'table' : part.kind} ${nameOf(part)}`;
+      const key = `${SPACES[part.kind] ?? part.kind} ${nameOf(part)}`;
       const other = seen.get(key);
       if (other !== undefined) throw new InputError(file, `a ${key} of its own`, `one that ${other} already exports`);
       seen.set(key, file);
       if (part.kind === 'claim') claims.push(part);
+      else if (part.kind === 'project-claim') projectClaims.push(part);
       else if (part.kind === 'construction') constructions.push(part);
+      else if (part.kind === 'mechanism') mechanisms.push(part);
+      else if (part.kind === 'problem') problems.push(part);
       else reports.push(part);
     }
   }
   const byTag = (x: { tag: string }, y: { tag: string }): number => (x.tag < y.tag ? -1 : 1);
-  return { claims: claims.sort(byTag), constructions: constructions.sort(byTag), reports };
+  for (const { make } of projectClaims) claims.push(make({ mechanisms: mechanisms.sort(byTag), problems }));
+  return {
+    claims: claims.sort(byTag),
+    constructions: constructions.sort(byTag),
+    mechanisms: mechanisms.sort(byTag),
+    problems: problems.sort((x, y) => (x.name < y.name ? -1 : 1)),
+    reports,
+  };
 };
 
 /** One of a list by its exact name; a miss suggests the nearest. */

@@ -7,33 +7,49 @@
  * Scores reach βN² and their terms 2βN², which is what finite precision pays for. Source: docs/theory.md §3.
  */
 import { vectorOf, type Accumulation } from '../../src/arithmetic/arithmetic.ts';
-import type { Format } from '../../src/arithmetic/format.ts';
+import { nextPowerOfTwo, saturation, type Format } from '../../src/arithmetic/format.ts';
 import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/formula.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
+import { defineMechanism, toReader, type Memory, type Places } from '../../src/copy/mechanism.ts';
 import { asking } from '../../src/copy/task.ts';
-import { FieldMatrix, Fields, pick } from '../../src/network/fields.ts';
-import type { SoftmaxAttention } from '../../src/network/layer.ts';
+import { Fields } from '../../src/network/fields.ts';
+import type { Layer, SoftmaxAttention } from '../../src/network/layer.ts';
+import { matrixFromForms, type Form } from '../../src/network/matrix.ts';
+import { squareBlock } from './addressed-steps.ts';
 
 export const attentionBeta = parseFormula('log(4*M/eps - 1)');
 export const attentionBound = parseFormula(`q = 2*exp(-beta)/(1 - exp(-3*beta))
   2*M*q/(1 + q)`);
 
+/** The components that hold i² and pos². */
+interface Squares {
+  readonly i: number;
+  readonly pos: number;
+}
+
+/** The head of one reader of a memory. */
+const headOf = (
+  { width, one, v, i }: Omit<Memory, 'reads'>,
+  pos: number,
+  squared: Squares,
+  beta: number,
+): SoftmaxAttention => {
+  const forms = (...rows: readonly Form[]) => matrixFromForms(rows, width);
+  return {
+    kind: 'softmax-attention',
+    key: forms([[squared.i, 1]], [[i, 1]], [[one, 1]]),
+    query: forms([[one, -beta]], [[pos, 2 * beta]], [[squared.pos, -beta]]),
+    value: forms(...v.map((component): Form => [[component, 1]])),
+  };
+};
+
 export const attentionHead = (d: number, beta: number): { head: SoftmaxAttention; token: Fields } => {
   const token = new Fields({ v: d, i: 1, i_squared: 1, pos: 1, pos_squared: 1, one: 1 });
-  const coordinates = new Fields({ quadratic: 1, linear: 1, constant: 1 });
-  const key = new FieldMatrix(coordinates, token)
-    .set('quadratic', 0, 'i_squared', 0, 1)
-    .set('linear', 0, 'i', 0, 1)
-    .set('constant', 0, 'one', 0, 1);
-  const query = new FieldMatrix(coordinates, token)
-    .set('quadratic', 0, 'one', 0, -beta)
-    .set('linear', 0, 'pos', 0, 2 * beta)
-    .set('constant', 0, 'pos_squared', 0, -beta);
-  return {
-    head: { kind: 'softmax-attention', key: key.build(), query: query.build(), value: pick(token, 'v') },
-    token,
-  };
+  const [i, pos, one] = [token.at('i'), token.at('pos'), token.at('one')];
+  const v = Array.from({ length: d }, (_, r) => token.at('v', r));
+  const squared = { i: token.at('i_squared'), pos: token.at('pos_squared') };
+  return { head: headOf({ width: token.width, one, v, i }, pos, squared, beta), token };
 };
 
 /**
@@ -68,6 +84,38 @@ export const buildAttention = ({ N, d, M, eps }: CopyParameters): BuiltCopy => {
     breaks: (format, mode) => breaks(format, mode, N, beta),
   };
 };
+
+/** β for a format: a power of two, at which weights saturate. */
+const betaFor = ({ M, eps, format }: CopyParameters): number => {
+  const beta = evaluateFormula(attentionBeta, { M, eps }).toNumber();
+  return format ? Math.max(nextPowerOfTwo(beta), saturation(format)) : beta;
+};
+
+/** Attention to all tokens, or to the last `window`: squares, and a head for each reader. */
+export const attentionLayers = (memory: Memory, own: Places, p: CopyParameters, window?: number): Layer[] => {
+  const beta = betaFor(p);
+  const squares = [memory, ...memory.reads].map((at, k) => ({
+    of: 'pos' in at ? at.pos : at.i,
+    to: own.at('squares', k),
+  }));
+  const heads = memory.reads.map((read, k): Layer => {
+    const head = headOf(memory, read.pos, { i: squares[0]!.to, pos: squares[k + 1]!.to }, beta);
+    return {
+      kind: 'sequential',
+      layers: [{ ...head, ...(window !== undefined && { window }) }, toReader(memory, read)],
+    };
+  });
+  return [squareBlock(memory.width, p.format ? saturation(p.format) : 1, squares), ...heads];
+};
+
+export const attentionMemory = defineMechanism({
+  tag: 'T2.attention',
+  title: 'a softmax head for each reader, with a cache that grows',
+  keeps: 'all',
+  scratch: ({ reads }) => ({ squares: 1 + reads }),
+  layers: (memory, own, p) => attentionLayers(memory, own, p),
+  breaks: (p, mode) => breaks(p.format, mode, p.N, betaFor(p)),
+});
 
 export const attention = defineCopy({
   tag: 'T2.attention',

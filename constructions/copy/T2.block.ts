@@ -17,6 +17,7 @@ import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/form
 import { idle, nextPowerOfTwo, type Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
+import { defineMechanism, soleMemory, type Memory, type Read } from '../../src/copy/mechanism.ts';
 import { asking } from '../../src/copy/task.ts';
 import { Fields } from '../../src/network/fields.ts';
 import type { MambaBlock } from '../../src/network/layer.ts';
@@ -51,27 +52,39 @@ export const blockConstants = ({ N, M, eps, format }: CopyParameters): BlockCons
 const streamOf = (d: number): Fields<'v' | 'i' | 'pos' | 'one' | 'out'> =>
   new Fields({ v: d, i: 1, pos: 1, one: 1, out: d });
 
-/** The block's weights, on the stream of `streamOf`. */
-export const blockWeights = (N: number, d: number, { lambda, tau }: BlockConstants): MambaBlock => {
-  const stream = streamOf(d);
-  const one = stream.at('one');
-  const block = new MambaBuilder(stream.width, { states: N });
+/** The block of one reader of a memory. */
+const readingBlock = (
+  { width, one, v, i, scale = 1 }: Memory,
+  { pos, out }: Read,
+  N: number,
+  { lambda, tau }: BlockConstants,
+): MambaBlock => {
+  const block = new MambaBuilder(width, { states: N });
+  // Scaled records have a gate that saturates, too: SiLU(scale) = scale, where SiLU(z₀) = 1 up to rounding only.
+  const [gate, through] = scale === 1 ? [Z0, 1] : [scale, scale];
   for (const sign of [1, -1])
-    for (let k = 0; k < d; k++)
+    v.forEach((component, k) =>
       block.channel({
-        x: [[stream.at('v', k), sign]],
-        gate: [[one, Z0]],
-        out: [[stream.at('out', k), sign]],
+        x: [[component, sign * scale]],
+        gate: [[one, gate]],
+        out: [[out[k]!, sign / (scale * through)]],
         stepBias: UNIT_STEP_BIAS,
         ALog: -tau,
-      });
+      }),
+    );
   const hats = (t: number): Form[] => {
     const knots = knotForms(t, one, lambda, N).map((x) => block.channel({ x }));
     return hatForms(knots, lambda);
   };
-  hats(stream.at('i')).forEach((form, n) => block.project('key', n, form));
-  hats(stream.at('pos')).forEach((form, n) => block.project('query', n, form));
+  hats(i).forEach((form, n) => block.project('key', n, form));
+  hats(pos).forEach((form, n) => block.project('query', n, form));
   return block.build();
+};
+
+/** The block's weights, on the stream of `streamOf`. */
+export const blockWeights = (N: number, d: number, constants: BlockConstants): MambaBlock => {
+  const memory = soleMemory(streamOf(d), d);
+  return readingBlock(memory, memory.reads[0]!, N, constants);
 };
 
 /** A position far from both ends of the sequence as far as the leaks reach, and old enough to have decayed. */
@@ -107,6 +120,15 @@ export const buildBlock = (p: CopyParameters): BuiltCopy => {
     breaks: (format) => breaks(format, N, constants),
   };
 };
+
+export const blockMemory = defineMechanism({
+  tag: 'T2.block',
+  title: 'one Mamba block of d_state N for each reader, addresses as scalars',
+  keeps: 'all',
+  scratch: () => ({}),
+  layers: (memory, _, p) => memory.reads.map((read) => readingBlock(memory, read, p.N, blockConstants(p))),
+  breaks: (p) => breaks(p.format, p.N, blockConstants(p)),
+});
 
 export const block = defineCopy({
   tag: 'T2.block',

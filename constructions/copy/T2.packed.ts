@@ -20,6 +20,7 @@ import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/form
 import { idle } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
+import { defineMechanism, soleMemory, type Memory, type MemoryShape, type Places } from '../../src/copy/mechanism.ts';
 import { asking } from '../../src/copy/task.ts';
 import { Fields } from '../../src/network/fields.ts';
 import type { MambaBlock, Residual, Sequential } from '../../src/network/layer.ts';
@@ -78,79 +79,88 @@ export const shapeOf = (N: number): Shape => {
 
 const range = (length: number): number[] => Array.from({ length }, (_, at) => at);
 
-/** The residual stream: the token (v, i, pos, 1) and what each block writes. */
-const streamOf = ({ columns, rows }: Shape, d: number) =>
-  new Fields({
-    v: d,
-    i: 1,
-    pos: 1,
-    one: 1,
+/** What the stack writes for itself: rows, marks and products; rows and marks of each pos. */
+const scratchOf = ({ N, d, reads }: MemoryShape) => {
+  const { columns, rows } = shapeOf(N);
+  return {
     row_i: 1,
-    row_pos: 1,
+    row_pos: reads,
     writing_row: rows,
-    reading_row: rows,
+    reading_row: reads * rows,
     writing_column: columns,
-    reading_column: columns,
+    reading_column: reads * columns,
     slots: columns * d,
-    out: d,
-  });
+  };
+};
+/** The residual stream: the token (v, i, pos, 1) and what each block writes. */
+const streamOf = (N: number, d: number) =>
+  new Fields({ v: d, i: 1, pos: 1, one: 1, ...scratchOf({ N, d, reads: 1 }), out: d });
 
-/** The stack's weights, on the stream of `streamOf`. */
-export const packedNetwork = (N: number, d: number, { lambda, lambdaA, tau }: PackedConstants): Sequential => {
-  const shape = shapeOf(N);
-  const { columns, rows } = shape;
-  const stream = streamOf(shape, d);
-  const one = stream.at('one');
+/** The blocks of a memory; each reader has a last one, for all channels of a block share C. */
+export const packedBlocks = (
+  { width, one, v, i, reads, scale = 1 }: Memory,
+  own: Places<keyof ReturnType<typeof scratchOf>>,
+  N: number,
+  { lambda, lambdaA, tau }: PackedConstants,
+): MambaBlock[] => {
+  const { columns, rows } = shapeOf(N);
   const blocks: MambaBlock[] = [];
 
   const steps = range(rows - 1).map((rho) => (rho + 1) * columns + 1);
   if (rows > 1)
     blocks.push(
-      staircaseBlock(stream.width, one, lambdaA, [
-        { t: [[stream.at('i'), 1]], steps, to: stream.at('row_i') },
-        { t: [[stream.at('pos'), 1]], steps, to: stream.at('row_pos') },
+      staircaseBlock(width, one, lambdaA, [
+        { t: [[i, 1]], steps, to: own.at('row_i') },
+        ...reads.map(({ pos }, at) => ({ t: [[pos, 1]] as const, steps, to: own.at('row_pos', at) })),
       ]),
     );
 
-  const marksOf = (t: 'i' | 'pos', row: 'row_i' | 'row_pos', kind: 'writing' | 'reading'): Mark[] => {
-    const rowForm: Form = rows > 1 ? [[stream.at(row), 1]] : [];
-    const columnForm: Form = [[stream.at(t), 1], ...rowForm.map(([component]) => [component, -columns] as const)];
+  const marksOf = (t: number, row: number, kind: 'writing' | 'reading', at: number): Mark[] => {
+    const rowForm: Form = rows > 1 ? [[row, 1]] : [];
+    const columnForm: Form = [[t, 1], ...rowForm.map(([component]) => [component, -columns] as const)];
     return [
-      ...range(rows).map((rho) => ({ t: rowForm, k: rho, to: stream.at(`${kind}_row`, rho) })),
-      ...range(columns).map((c) => ({ t: columnForm, k: c + 1, to: stream.at(`${kind}_column`, c) })),
+      ...range(rows).map((rho) => ({ t: rowForm, k: rho, to: own.at(`${kind}_row`, at * rows + rho) })),
+      ...range(columns).map((c) => ({ t: columnForm, k: c + 1, to: own.at(`${kind}_column`, at * columns + c) })),
     ];
   };
   blocks.push(
-    markBlock(stream.width, one, lambda, [
-      ...marksOf('i', 'row_i', 'writing'),
-      ...marksOf('pos', 'row_pos', 'reading'),
+    markBlock(width, one, lambda, [
+      ...marksOf(i, own.at('row_i'), 'writing', 0),
+      ...reads.flatMap(({ pos }, at) => marksOf(pos, own.at('row_pos', at), 'reading', at)),
     ]),
   );
 
   const each = (product: (c: number, r: number, slot: number) => Product): Product[] =>
-    range(columns).flatMap((c) => range(d).map((r) => product(c, r, stream.at('slots', c * d + r))));
+    range(columns).flatMap((c) => v.map((_, r) => product(c, r, own.at('slots', c * v.length + r))));
   blocks.push(
     productBlock(
-      stream.width,
-      lambda,
-      each((c, r, slot) => ({ mark: stream.at('writing_column', c), value: stream.at('v', r), to: slot })),
+      width,
+      { lambda, scale },
+      each((c, r, slot) => ({ mark: own.at('writing_column', c), value: v[r]!, to: slot })),
     ),
   );
 
-  const memory = new MambaBuilder(stream.width, { states: rows });
-  memoryChannels(
-    memory,
-    { lambda, tau },
-    each((c, r, slot) => ({ mark: stream.at('reading_column', c), value: slot, to: stream.at('out', r) })),
-  );
-  for (const [to, field] of [
-    ['key', 'writing_row'],
-    ['query', 'reading_row'],
-  ] as const)
-    for (const rho of range(rows))
-      memory.project(to, rho, [[memory.channel({ x: [[stream.at(field, rho), 1]] }), 1 / lambda]]);
-  blocks.push(memory.build());
+  const memoryOf = (out: readonly number[], at: number): MambaBlock => {
+    const memory = new MambaBuilder(width, { states: rows });
+    memoryChannels(
+      memory,
+      { lambda, tau, scale },
+      each((c, r, slot) => ({ mark: own.at('reading_column', at * columns + c), value: slot, to: out[r]! })),
+    );
+    for (const [to, mark] of [
+      ['key', (rho: number) => own.at('writing_row', rho)],
+      ['query', (rho: number) => own.at('reading_row', at * rows + rho)],
+    ] as const)
+      for (const rho of range(rows)) memory.project(to, rho, [[memory.channel({ x: [[mark(rho), 1]] }), 1 / lambda]]);
+    return memory.build();
+  };
+  return [...blocks, ...reads.map(({ out }, at) => memoryOf(out, at))];
+};
 
+/** The stack's weights, on the stream of `streamOf`. */
+const packedNetwork = (N: number, d: number, constants: PackedConstants): Sequential => {
+  const stream = streamOf(N, d);
+  const blocks = packedBlocks(soleMemory(stream, d), stream, N, constants);
   return { kind: 'sequential', layers: blocks.map((layer): Residual => ({ kind: 'residual', layer })) };
 };
 
@@ -168,7 +178,7 @@ export const buildPacked = (p: CopyParameters): BuiltCopy => {
   const { N, d, M } = p;
   const constants = packedConstants(p);
   const shape = shapeOf(N);
-  const stream = streamOf(shape, d);
+  const stream = streamOf(N, d);
   return {
     network: packedNetwork(N, d, constants),
     token: stream,
@@ -184,6 +194,15 @@ export const buildPacked = (p: CopyParameters): BuiltCopy => {
     breaks: (format) => breakOf(format, N, largestFormed(N, constants)),
   };
 };
+
+export const packedMemory = defineMechanism({
+  tag: 'T2.packed',
+  title: 'Mamba blocks of d_state ⌈√N⌉, addresses as rows and columns',
+  keeps: 'all',
+  scratch: scratchOf,
+  layers: (memory, own, p) => packedBlocks(memory, own, p.N, packedConstants(p)),
+  breaks: (p) => breakOf(p.format, p.N, largestFormed(p.N, packedConstants(p))),
+});
 
 export const packed = defineCopy({
   tag: 'T2.packed',

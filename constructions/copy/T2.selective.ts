@@ -15,6 +15,7 @@ import { parseFormula, realOf } from '../../src/arithmetic/formula.ts';
 import type { Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
+import { defineMechanism, soleMemory, type Memory } from '../../src/copy/mechanism.ts';
 import { asking } from '../../src/copy/task.ts';
 import { Fields } from '../../src/network/fields.ts';
 import type { MambaBlock } from '../../src/network/layer.ts';
@@ -24,6 +25,7 @@ import {
   LAMBDA,
   overflow,
   slotStep,
+  squareBlock,
   stepConstants,
   STEPS,
   stepsBreak,
@@ -53,26 +55,37 @@ const HAT = [
   [-1, 1],
 ] as const;
 
-/** The block's weights, on the stream of `streamOf`. */
-export const selectiveWeights = (N: number, d: number, { Gamma, lambda }: StepConstants): MambaBlock => {
-  const stream = streamOf(d);
-  const one = stream.at('one');
-  const block = new MambaBuilder(stream.width, { rank: 2 });
-  for (let k = 1; k <= N; k++)
-    for (let r = 0; r < d; r++)
-      for (const sign of [1, -1])
-        for (const [knot, coefficient] of HAT)
-          block.channel({
-            x: [[stream.at('v', r), sign]],
-            gate: [
-              [stream.at('pos'), lambda],
-              [one, lambda * (knot - k)],
-            ],
-            out: [[stream.at('out', r), (sign * coefficient) / (lambda * Gamma)]],
-            ...slotStep(k, Gamma),
-          });
-  feedSteps(block, stream, block.channel({ x: [[one, lambda]] }), lambda);
+/** The block of a memory: slots for each reader, since every slot has a gate. */
+export const selectiveBlock = (
+  { width, one, v, i, reads, scale = 1 }: Memory,
+  iSquared: number,
+  N: number,
+  { Gamma, lambda }: StepConstants,
+): MambaBlock => {
+  const block = new MambaBuilder(width, { rank: 2 });
+  for (const { pos, out } of reads)
+    for (let k = 1; k <= N; k++)
+      v.forEach((component, r) => {
+        for (const sign of [1, -1])
+          for (const [knot, coefficient] of HAT)
+            block.channel({
+              x: [[component, sign * scale]],
+              gate: [
+                [pos, lambda],
+                [one, lambda * (knot - k)],
+              ],
+              out: [[out[r]!, (sign * coefficient) / (lambda * Gamma * scale)]],
+              ...slotStep(k, Gamma),
+            });
+      });
+  feedSteps(block, { i, iSquared }, block.channel({ x: [[one, lambda]] }), lambda);
   return block.build();
+};
+
+/** The block's weights, on the stream of `streamOf`. */
+export const selectiveWeights = (N: number, d: number, constants: StepConstants): MambaBlock => {
+  const stream = streamOf(d);
+  return selectiveBlock(soleMemory(stream, d), stream.at('i_squared'), N, constants);
 };
 
 /** A position far from the start as far as the leaks reach. */
@@ -112,6 +125,22 @@ export const buildSelective = (p: CopyParameters): BuiltCopy => {
     breaks: (format, mode) => breaks(format, mode, p, constants),
   };
 };
+
+export const selectiveMemory = defineMechanism({
+  tag: 'T2.selective',
+  title: 'a Mamba block of linear state, slots addressed by the steps',
+  keeps: 'all',
+  scratch: () => ({ i_squared: 1 }),
+  layers: (memory, own, p) => {
+    const constants = selectiveConstants(p);
+    const squared = own.at('i_squared');
+    return [
+      squareBlock(memory.width, constants.lambda, [{ of: memory.i, to: squared }]),
+      selectiveBlock(memory, squared, p.N, constants),
+    ];
+  },
+  breaks: (p, mode) => breaks(p.format, mode, p, selectiveConstants(p)),
+});
 
 export const selective = defineCopy({
   tag: 'T2.selective',

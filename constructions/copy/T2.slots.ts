@@ -13,14 +13,24 @@
  */
 import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/formula.ts';
-import { idle } from '../../src/arithmetic/format.ts';
+import { idle, type Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
+import { defineMechanism, soleMemory, type Memory, type MemoryShape, type Places } from '../../src/copy/mechanism.ts';
 import { asking } from '../../src/copy/task.ts';
 import { Fields } from '../../src/network/fields.ts';
-import type { Residual, Sequential } from '../../src/network/layer.ts';
+import type { MambaBlock, Residual, Sequential } from '../../src/network/layer.ts';
 import { MambaBuilder } from '../../src/network/mamba-builder.ts';
-import { breakOf, kappaText, markBlock, memoryChannels, productBlock, saturated, type Product } from './marks.ts';
+import {
+  addressMarks,
+  breakOf,
+  kappaText,
+  markBlock,
+  memoryChannels,
+  productBlock,
+  saturated,
+  type Product,
+} from './marks.ts';
 
 /** Bound on the error, in λ and τ. */
 export const slotsBound = parseFormula(`xi = 0
@@ -41,54 +51,72 @@ export const slotsConstants = ({ N, M, eps, format }: CopyParameters): SlotsCons
   return format ? { lambda: saturated(lambda, format), tau: idle(tau, format) } : { lambda, tau };
 };
 
+/** What the stack writes for itself: marks of i and of each pos, and the products. */
+const scratchOf = ({ N, d, reads }: MemoryShape): { writing: number; reading: number; slots: number } => ({
+  writing: N,
+  reading: reads * N,
+  slots: N * d,
+});
 /** The residual stream: the token (v, i, pos, 1) and what each block writes. */
-const streamOf = (N: number, d: number): Fields<'v' | 'i' | 'pos' | 'one' | 'writing' | 'reading' | 'slots' | 'out'> =>
-  new Fields({ v: d, i: 1, pos: 1, one: 1, writing: N, reading: N, slots: N * d, out: d });
+const streamOf = (N: number, d: number) =>
+  new Fields({ v: d, i: 1, pos: 1, one: 1, ...scratchOf({ N, d, reads: 1 }), out: d });
 
-/** The stack's weights, on the stream of `streamOf`. */
-export const slotsNetwork = (N: number, d: number, { lambda, tau }: SlotsConstants): Sequential => {
-  const stream = streamOf(N, d);
-  const one = stream.at('one');
+/** The three blocks of a memory: slots and their products are there once, gates for each reader. */
+export const slotsBlocks = (
+  { width, one, v, i, reads, scale = 1 }: Memory,
+  own: Places<'writing' | 'reading' | 'slots'>,
+  N: number,
+  { lambda, tau }: SlotsConstants,
+): MambaBlock[] => {
   const slots = Array.from({ length: N }, (_, k) => k);
-  const marks = (['i', 'pos'] as const).flatMap((t) =>
-    slots.map((k) => ({
-      t: [[stream.at(t), 1]] as const,
-      k: k + 1,
-      to: stream.at(t === 'i' ? 'writing' : 'reading', k),
-      last: k === N - 1,
-    })),
-  );
   const each = (product: (k: number, r: number, slot: number) => Product): Product[] =>
-    slots.flatMap((k) => Array.from({ length: d }, (_, r) => product(k, r, stream.at('slots', k * d + r))));
+    slots.flatMap((k) => v.map((_, r) => product(k, r, own.at('slots', k * v.length + r))));
 
-  const memory = new MambaBuilder(stream.width);
-  memoryChannels(
-    memory,
-    { lambda, tau },
-    each((k, r, slot) => ({ mark: stream.at('reading', k), value: slot, to: stream.at('out', r) })),
+  const memory = new MambaBuilder(width);
+  reads.forEach(({ out }, at) =>
+    memoryChannels(
+      memory,
+      { lambda, tau, scale },
+      each((k, r, slot) => ({ mark: own.at('reading', at * N + k), value: slot, to: out[r]! })),
+    ),
   );
   const constant = memory.channel({ x: [[one, 2 * lambda]] });
   memory.project('key', 0, [[constant, 1 / (2 * lambda)]]).project('query', 0, [[constant, 1 / (2 * lambda)]]);
 
-  const blocks = [
-    markBlock(stream.width, one, lambda, marks),
+  return [
+    markBlock(width, one, lambda, [
+      ...addressMarks(i, N, (k) => own.at('writing', k)),
+      ...reads.flatMap(({ pos }, at) => addressMarks(pos, N, (k) => own.at('reading', at * N + k))),
+    ]),
     productBlock(
-      stream.width,
-      lambda,
-      each((k, r, slot) => ({ mark: stream.at('writing', k), value: stream.at('v', r), to: slot })),
+      width,
+      { lambda, scale },
+      each((k, r, slot) => ({ mark: own.at('writing', k), value: v[r]!, to: slot })),
     ),
     memory.build(),
   ];
+};
+
+/** The stack's weights, on the stream of `streamOf`. */
+const slotsNetwork = (N: number, d: number, constants: SlotsConstants): Sequential => {
+  const stream = streamOf(N, d);
+  const blocks = slotsBlocks(soleMemory(stream, d), stream, N, constants);
   return { kind: 'sequential', layers: blocks.map((layer): Residual => ({ kind: 'residual', layer })) };
 };
 
 /** A position with neighbours at distance 2 on both sides, as far as the sequence is long, and old enough to have decayed. */
 const EXPOSED_POSITION = 3;
 
+const breaks = (format: Format, N: number, { lambda }: SlotsConstants): string | undefined =>
+  breakOf(
+    format,
+    N,
+    lambda > N ? { name: 'λ²', value: lambda ** 2 } : { name: 'the largest weight λN', value: lambda * N },
+  );
+
 export const buildSlots = (p: CopyParameters): BuiltCopy => {
   const { N, d, M } = p;
   const constants = slotsConstants(p);
-  const { lambda } = constants;
   const stream = streamOf(N, d);
   return {
     network: slotsNetwork(N, d, constants),
@@ -101,14 +129,18 @@ export const buildSlots = (p: CopyParameters): BuiltCopy => {
       const top = A.fromRational(M.mul(Rational.fromNumber(1 - margin)));
       return { records: vectorOf(A, N * d, () => top), pos: asking(N, Math.min(EXPOSED_POSITION, N)) };
     },
-    breaks: (format) =>
-      breakOf(
-        format,
-        N,
-        lambda > N ? { name: 'λ²', value: lambda ** 2 } : { name: 'the largest weight λN', value: lambda * N },
-      ),
+    breaks: (format) => breaks(format, N, constants),
   };
 };
+
+export const slotsMemory = defineMechanism({
+  tag: 'T2.slots',
+  title: 'Mamba blocks of d_state = 1, one slot for each address',
+  keeps: 'all',
+  scratch: scratchOf,
+  layers: (memory, own, p) => slotsBlocks(memory, own, p.N, slotsConstants(p)),
+  breaks: (p) => breaks(p.format, p.N, slotsConstants(p)),
+});
 
 export const slots = defineCopy({
   tag: 'T2.slots',

@@ -17,6 +17,7 @@ import { parseFormula, realOf } from '../../src/arithmetic/formula.ts';
 import type { Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
+import { defineMechanism, soleMemory, type Memory } from '../../src/copy/mechanism.ts';
 import { asking } from '../../src/copy/task.ts';
 import { Fields } from '../../src/network/fields.ts';
 import type { MambaBlock } from '../../src/network/layer.ts';
@@ -26,6 +27,7 @@ import {
   LAMBDA,
   overflow,
   slotStep,
+  squareBlock,
   stepConstants,
   STEPS,
   stepsBreak,
@@ -48,35 +50,55 @@ export const tightConstants = (p: CopyParameters): StepConstants => stepConstant
 const streamOf = (d: number): Fields<'v' | 'i' | 'i_squared' | 'pos' | 'pos_squared' | 'one' | 'out'> =>
   new Fields({ v: d, i: 1, i_squared: 1, pos: 1, pos_squared: 1, one: 1, out: d });
 
-/** The block's weights, on the stream of `streamOf`. */
-export const tightWeights = (N: number, d: number, M: number, { Gamma, lambda }: StepConstants): MambaBlock => {
-  const stream = streamOf(d);
-  const one = stream.at('one');
-  const block = new MambaBuilder(stream.width, { rank: 2 });
-  for (let k = 1; k <= N; k++)
-    for (let r = 0; r < d; r++)
-      block.channel({
-        x: [
-          [stream.at('v', r), lambda / M],
-          [one, 2 * lambda],
-        ],
-        gate: [
-          [stream.at('pos'), 4 * Gamma * k],
-          [stream.at('pos_squared'), -2 * Gamma],
-          [one, Gamma * (1 - 2 * k * k)],
-        ],
-        out: [[stream.at('out', r), M / (lambda * Gamma ** 2)]],
-        ...slotStep(k, Gamma),
-      });
+/** The components that hold i² and, for each reader, pos². */
+interface Squares {
+  readonly i: number;
+  readonly pos: readonly number[];
+}
+
+/** The block of a memory: slots for each reader, since every slot has a gate. */
+export const tightBlock = (
+  { width, one, v, i, reads }: Memory,
+  squared: Squares,
+  N: number,
+  M: number,
+  { Gamma, lambda }: StepConstants,
+): MambaBlock => {
+  const block = new MambaBuilder(width, { rank: 2 });
+  reads.forEach(({ pos, out }, at) => {
+    for (let k = 1; k <= N; k++)
+      v.forEach((component, r) =>
+        block.channel({
+          x: [
+            [component, lambda / M],
+            [one, 2 * lambda],
+          ],
+          gate: [
+            [pos, 4 * Gamma * k],
+            [squared.pos[at]!, -2 * Gamma],
+            [one, Gamma * (1 - 2 * k * k)],
+          ],
+          out: [[out[r]!, M / (lambda * Gamma ** 2)]],
+          ...slotStep(k, Gamma),
+        }),
+      );
+  });
   const constant = block.channel({
     x: [[one, lambda]],
     gate: [[one, lambda]],
-    out: Array.from({ length: d }, (_, r) => [stream.at('out', r), (-2 * M) / lambda ** 2]),
+    out: reads.flatMap(({ out }) => out.map((component) => [component, (-2 * M) / lambda ** 2] as const)),
     skip: 1,
     stepBias: -2 * lambda,
   });
-  feedSteps(block, stream, constant, lambda);
+  feedSteps(block, { i, iSquared: squared.i }, constant, lambda);
   return block.build();
+};
+
+/** The block's weights, on the stream of `streamOf`. */
+export const tightWeights = (N: number, d: number, M: number, constants: StepConstants): MambaBlock => {
+  const stream = streamOf(d);
+  const squared = { i: stream.at('i_squared'), pos: [stream.at('pos_squared')] };
+  return tightBlock(soleMemory(stream, d), squared, N, M, constants);
 };
 
 /** A slot with neighbours on both sides, and records after it. */
@@ -108,6 +130,25 @@ export const buildTight = (p: CopyParameters): BuiltCopy => {
     breaks: (format, mode) => breaks(format, mode, N, constants),
   };
 };
+
+export const tightMemory = defineMechanism({
+  tag: 'T2.tight',
+  title: 'a Mamba block of the least state, slots addressed by the steps',
+  keeps: 'all',
+  scratch: ({ reads }) => ({ i_squared: 1, pos_squared: reads }),
+  layers: (memory, own, p) => {
+    const constants = tightConstants(p);
+    const squared = { i: own.at('i_squared'), pos: memory.reads.map((_, at) => own.at('pos_squared', at)) };
+    return [
+      squareBlock(memory.width, constants.lambda, [
+        { of: memory.i, to: squared.i },
+        ...memory.reads.map(({ pos }, at) => ({ of: pos, to: squared.pos[at]! })),
+      ]),
+      tightBlock(memory, squared, p.N, p.M.toNumber(), constants),
+    ];
+  },
+  breaks: (p, mode) => breaks(p.format, mode, p.N, tightConstants(p)),
+});
 
 export const tight = defineCopy({
   tag: 'T2.tight',

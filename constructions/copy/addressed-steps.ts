@@ -12,7 +12,8 @@ import type { Accumulation } from '../../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula } from '../../src/arithmetic/formula.ts';
 import { nextPowerOfTwo, saturation, type Format } from '../../src/arithmetic/format.ts';
 import type { CopyParameters } from '../../src/copy/construction.ts';
-import type { Channel, MambaBuilder } from '../../src/network/mamba-builder.ts';
+import type { MambaBlock } from '../../src/network/layer.ts';
+import { MambaBuilder, type Channel } from '../../src/network/mamba-builder.ts';
 
 export interface StepConstants {
   readonly Gamma: number;
@@ -44,16 +45,35 @@ export const stepConstants = (Gamma: string, { N, M, eps, format }: CopyParamete
 /** Feeds t and t² of the stream into the steps, and a given channel of SiLU(λ) into B and C. */
 export const feedSteps = (
   block: MambaBuilder,
-  stream: { at(field: 'i' | 'i_squared'): number },
+  { i, iSquared }: { readonly i: number; readonly iSquared: number },
   constant: number,
   lambda: number,
 ): void => {
   const feed = (component: number): number => block.channel({ x: [[component, lambda]] });
   block
-    .project('step', 0, [[feed(stream.at('i')), 1 / lambda]])
-    .project('step', 1, [[feed(stream.at('i_squared')), 1 / lambda]])
+    .project('step', 0, [[feed(i), 1 / lambda]])
+    .project('step', 1, [[feed(iSquared), 1 / lambda]])
     .project('key', 0, [[constant, 1 / lambda]])
     .project('query', 0, [[constant, 1 / lambda]]);
+};
+
+/** The squares of components, by the block's own gate (L2.gate); D takes λ² back before the gate, so that λx is the largest. */
+export const squareBlock = (
+  hidden: number,
+  lambda: number,
+  squares: readonly { readonly of: number; readonly to: number }[],
+): MambaBlock => {
+  const block = new MambaBuilder(hidden);
+  for (const { of, to } of squares)
+    for (const s of [1, -1])
+      for (const t of [1, -1])
+        block.channel({
+          x: [[of, s * lambda]],
+          gate: [[of, t * lambda]],
+          out: [[to, s * t]],
+          skip: lambda ** -2,
+        });
+  return block.build();
 };
 
 /** The step of slot k. */

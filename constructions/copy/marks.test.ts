@@ -72,7 +72,7 @@ describe('marks', () => {
 describe('products', () => {
   it('multiply a value by φ of its mark', () => {
     const lambda = 5;
-    const block = productBlock(4, lambda, [
+    const block = productBlock(4, { lambda }, [
       { mark: 0, value: 1, to: 2 },
       { mark: 0, value: 2, to: 3 },
     ]);

@@ -34,6 +34,10 @@ export const markBlock = (hidden: number, one: number, lambda: number, marks: re
     })),
   );
 
+/** Marks of every address 1 … N that a component may hold. */
+export const addressMarks = (t: number, N: number, to: (k: number) => number): Mark[] =>
+  Array.from({ length: N }, (_, k) => ({ t: [[t, 1]], k: k + 1, to: to(k), last: k === N - 1 }));
+
 const scaled = (form: Form, factor: number): Form => form.map(([component, weight]) => [component, weight * factor]);
 
 /** Two signs, and x = SiLU(x) − SiLU(−x). */
@@ -46,15 +50,19 @@ export interface Product {
   readonly to: number;
 }
 
-/** value · 1[t = k], two channels for each product. */
-export const productBlock = (hidden: number, lambda: number, products: readonly Product[]): MambaBlock =>
+/** value · 1[t = k], two channels for each product; `scale` as in a Memory. */
+export const productBlock = (
+  hidden: number,
+  { lambda, scale = 1 }: { readonly lambda: number; readonly scale?: number },
+  products: readonly Product[],
+): MambaBlock =>
   memorylessBlock(
     hidden,
     products.flatMap(({ mark, value, to }) =>
       SIGNS.map((sign) => ({
         x: [[mark, 1]] as const,
-        gate: [[value, sign]] as const,
-        out: [[to, sign / lambda]] as const,
+        gate: [[value, sign * scale]] as const,
+        out: [[to, sign / (lambda * scale)]] as const,
       })),
     ),
   );
@@ -62,15 +70,15 @@ export const productBlock = (hidden: number, lambda: number, products: readonly 
 /** Channels that remember values and release each of them where its mark is set: two for each. */
 export const memoryChannels = (
   block: MambaBuilder,
-  { lambda, tau }: { readonly lambda: number; readonly tau: number },
+  { lambda, tau, scale = 1 }: { readonly lambda: number; readonly tau: number; readonly scale?: number },
   products: readonly Product[],
 ): void => {
   for (const { mark, value, to } of products)
     for (const sign of SIGNS)
       block.channel({
-        x: [[value, sign]],
+        x: [[value, sign * scale]],
         gate: [[mark, 1]],
-        out: [[to, sign / lambda]],
+        out: [[to, sign / (lambda * scale)]],
         stepBias: UNIT_STEP_BIAS,
         ALog: -tau,
       });

@@ -64,6 +64,17 @@ export const analyse = (setting: Setting, { lambda, approximation }: Steepness):
   return { blocks, lambda, approximation, errors, rounding, bounds, bound };
 };
 
+/** The blocks of a circuit whose error is not bounded. */
+export const unanalysed = ({ plan, outputs, shape }: Setting, { lambda, approximation }: Steepness): Analysis => ({
+  blocks: buildBlocks(plan, outputs, lambda, shape),
+  lambda,
+  approximation,
+  errors: () => Infinity,
+  rounding: new Map(),
+  bounds: new Map(outputs.map((output) => [output, Infinity])),
+  bound: Infinity,
+});
+
 /** What an ungated channel loses in a Mamba block, in parts: it is multiplied by σ(G) < 1. */
 const leakOf = ({ target, gate }: Shape): number => (target === 'mamba' ? Math.exp(-gate) * UP : 0);
 

@@ -16,19 +16,22 @@ import { InputError } from '../input-error.ts';
 import { Fields } from '../network/fields.ts';
 import type { Sequential } from '../network/layer.ts';
 import { ACTIVATIONS, type CircuitActivation } from './activation.ts';
-import { analyse, type Analysis } from './analysis.ts';
+import { analyse, unanalysed, type Analysis } from './analysis.ts';
 import type { Definitions, Expression, InputRange } from './expression.ts';
 import { ONE, type Comparison, type Node, type Target, type Unit } from './node.ts';
 import { NodeErrors } from './node-errors.ts';
 import { planOf } from './plan.ts';
 import { settingOf, type Setting } from './setting.ts';
-import { attempt, steepnessFor, type Steepness } from './steepness.ts';
+import { attempt, steepnessFor, unaskedSteepness, type Steepness } from './steepness.ts';
 
 export interface CircuitOptions {
   readonly inputs: Readonly<Record<string, InputRange>>;
   /** Definitions by name; each becomes a field of the stream. They may refer to each other with `field`. */
   readonly fields: Definitions;
-  /** Largest error allowed of any component of any field, against the exact value of its expression. */
+  /**
+   * Largest error allowed of any component of any field, against the exact value of its expression. Infinity asks for
+   * none: the circuit is built for integers, which saturated units keep in most formats, and nothing is promised.
+   */
   readonly eps: number;
   /** Memoryless Mamba blocks, or MLPs. */
   readonly target?: Target;
@@ -90,7 +93,7 @@ export const compileCircuit = (options: CircuitOptions): Circuit => {
   const style = { target, activation, flatten: format.p === 53 };
   const plan = planOf(inputs, fields, style);
   const setting = settingOf(plan, style, format, accumulate);
-  const best = nearest(setting, eps);
+  const best = eps === Infinity ? unanalysed(setting, unaskedSteepness(setting)) : nearest(setting, eps);
   if (best.bound <= eps) return circuitOf(options, setting, best);
   throw outOfReach(setting, best, eps);
 };
@@ -116,7 +119,7 @@ const assertOptions = (
       throw new InputError(option, 'given by name', String(value));
   if (target === 'mamba' && options.activation !== undefined && options.activation !== 'silu')
     throw new InputError('activation', 'silu in a Mamba block', options.activation);
-  if (!(eps > 0 && Number.isFinite(eps))) throw new InputError('eps', 'a number above 0', String(eps));
+  if (!(eps > 0)) throw new InputError('eps', 'a number above 0', String(eps));
 };
 
 const formatFor = (name: string, accumulate: Accumulation): Format => {

@@ -37,6 +37,15 @@ export const steepnessFor = (setting: Setting, allowed: number): Steepness => {
   throw new InputError('eps', `above what weights that are doubles can reach (${name})`, `a share of ${allowed}`);
 };
 
+/** How steep units are where nothing is asked of their error: what they leak alone is below this. */
+const UNASKED = 2 ** -10;
+
+/** Steepness for a circuit whose error is not bounded: each unit as if its operands had none, integers saturated. */
+export const unaskedSteepness = (setting: Setting): Steepness => ({
+  lambda: (unit) => Math.max(lambdaFor(unit, UNASKED, setting), unit.integer && !unit.exact ? setting.shape.gate : 0),
+  approximation: Infinity,
+});
+
 /** The largest error of an output without rounding. */
 const approximationOf = ({ plan }: Setting, lambda: (unit: Unit) => number): number => {
   const { of } = new NodeErrors(plan, { lambda, rounding: () => 0 }, () => 0).settle();

@@ -28,6 +28,8 @@ export const isLowerBound = (relation: Relation): boolean => relation === '>=' |
 export interface Experiment<T> {
   /** Absent: there is a single case, `measure({})`. */
   readonly domain?: Domain;
+  /** Every point of the domain, which is one of integers, is measured, however many there are. */
+  readonly exhaustive?: true;
   /** Runs the network on the instance at this point and returns the quantity. */
   measure(point: AnyPoint): T;
   /** The quantity on the instance that the proof says is extremal. Never shown to the search. */
@@ -37,6 +39,7 @@ export interface Experiment<T> {
 /** Ties the type of `measure`'s point to the domain. */
 export const experiment = <T, D extends Domain>(e: {
   domain: D;
+  exhaustive?: true;
   measure: (point: PointOf<D>) => T;
   witness?: () => T;
 }): Experiment<T> => e as unknown as Experiment<T>;
@@ -133,6 +136,13 @@ export const defineClaim = <const P extends Parameters>(claim: Omit<Claim<P>, 'k
   kind: 'claim',
   ...claim,
 });
+
+/** A claim about the problems and mechanisms of a project, a user's own among them. */
+export interface ProjectClaim<Parts> {
+  readonly kind: 'project-claim';
+  readonly tag: string;
+  make(parts: Parts): Claim;
+}
 
 /** Whether a claim's `format` parameter takes that arithmetic. */
 export const isStatedIn = (claim: Claim, format: string): boolean => {

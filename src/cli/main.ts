@@ -9,6 +9,7 @@ import { assume, type AssumeOptions } from './assume.ts';
 import { check, type CheckOptions } from './check.ts';
 import { copy, type CopyOptions } from './copy.ts';
 import { diff } from './diff.ts';
+import { dp, type DpCliOptions } from './dp.ts';
 import { explain } from './explain.ts';
 import { list } from './list.ts';
 import { merge } from './merge.ts';
@@ -17,11 +18,17 @@ import { vectors } from './vectors.ts';
 
 const USAGE = 2;
 const DEFAULT_OUT = 'reports/out';
+/** Problems and mechanisms are constructions; claims take longer to load than most instances to solve. */
+const DP_FOLDERS = ['constructions/copy', 'constructions/dp'];
 /** Comma-separated, and repeatable: a list that takes several words would swallow the tags behind it. */
 const names = (value: string, previous: string[]): string[] => [...previous, ...value.split(',')];
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
 const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');
+
+/** A list of integers that begins with a negative one is no option: a space before it says so to commander. */
+const shielded = (arg: string): string => (/^-\d+(,[+-]?\d+)+$/.test(arg) ? ` ${arg}` : arg);
+const unshielded = (arg: string): string => arg.replace(/^ (?=-\d)/, '');
 
 /** The commands; each stores its exit code through `done`. */
 const build = (done: (code: number) => void): Command => {
@@ -109,6 +116,18 @@ const build = (done: (code: number) => void): Command => {
       done(copy(await loadProject(options.project), tag, options)),
     );
 
+  command('dp <problem> [inputs...]', 'solves a real instance by chain of thought, cell by cell beside the recursion')
+    .option('--copy <tag>', 'the COPY mechanism', 'T2.packed')
+    .option('--costs <a,b,c>', "the problem's costs, non-negative integers in its order")
+    .option('--format <name>', 'number format', 'fp64')
+    .option('--accumulate <mode>', 'own or fp32', 'own')
+    .option('--tokenize <how>', 'raw (code points, integers) or ranks', 'raw')
+    .option('--trace', 'prints every generated token with its least margin')
+    .option('--json', 'as JSON')
+    .action(async (problem: string, inputs: string[], options: DpCliOptions & { project?: string }) =>
+      done(dp(await loadProject(options.project, DP_FOLDERS), problem, inputs.map(unshielded), options)),
+    );
+
   program
     .command('assume <file>')
     .description(
@@ -152,7 +171,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
     code = value;
   });
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(args.map(shielded), { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;

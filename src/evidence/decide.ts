@@ -93,13 +93,13 @@ interface Findings {
  */
 const investigate = (
   judge: Judge,
-  { domain, measure, witness }: Experiment<number | Rational>,
+  { domain, exhaustive, measure, witness }: Experiment<number | Rational>,
   relation: Relation,
   options: DecideOptions,
 ): Findings => {
   const at = (point: AnyPoint): JudgedPoint => ({ ...judge.judge((experiment) => experiment.measure(point)), point });
   const { cases, starts, sweeps } = EFFORT[options.profile];
-  const points = domain ? pointsOf(domain, cases) : [{}];
+  const points = domain ? pointsOf(domain, exhaustive ? Infinity : cases) : [{}];
   if (points) {
     const judged = points.map(at);
     const proof = judged.reduce((x, y) => (worse(relation, y.value, x.value) ? y : x));

@@ -14,8 +14,8 @@ export const runTimed = (project: Project, task: Task): Timed => {
   return { output, seconds: (performance.now() - start) / 1000 };
 };
 
-/** A worker decides claims; tables and figures would only delay its start. */
-const CLAIMS = ['properties'];
+/** A worker decides claims, and some are about all problems and mechanisms; tables and figures would only delay its start. */
+const CLAIMS = ['properties', 'constructions/copy', 'constructions/dp'];
 
 let project: Promise<Project> | undefined;
 

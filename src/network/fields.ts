@@ -4,20 +4,20 @@
 import type { Arithmetic, Vec } from '../arithmetic/arithmetic.ts';
 import { MatrixBuilder, type Matrix } from './matrix.ts';
 
-/** The names of fields and their widths, laid out in the order given. */
+/** The names of fields and their widths, laid out in the order given, from a component on. */
 export class Fields<Name extends string = string> {
   readonly width: number;
   readonly #places: ReadonlyMap<string, { offset: number; width: number }>;
 
-  constructor(widths: Readonly<Record<Name, number>>) {
+  constructor(widths: Readonly<Record<Name, number>>, from = 0) {
     const places = new Map<string, { offset: number; width: number }>();
-    let offset = 0;
+    let offset = from;
     for (const [name, width] of Object.entries<number>(widths)) {
       places.set(name, { offset, width });
       offset += width;
     }
     this.#places = places;
-    this.width = offset;
+    this.width = offset - from;
   }
 
   get names(): Name[] {

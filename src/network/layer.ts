@@ -75,6 +75,8 @@ export interface SoftmaxAttention {
   readonly query: Matrix;
   /** [d, inputs] */
   readonly value: Matrix;
+  /** Attends to the last so many tokens, itself included; to all where absent. */
+  readonly window?: number;
 }
 
 /**

@@ -396,27 +396,34 @@ class Compiler<T> {
     const value = this.affine(layer.value);
     const scores = this.kernel(kernels.attentionScores);
     const mix = this.kernel(kernels.attentionMix);
-    const append = (state: State<T>, name: string, rows: Vec<T>, width: number): void => {
-      const needed = state.tokens * width + rows.length;
+    const { window = Infinity } = layer;
+    /** Adds a token's row to a cache of `kept` rows, whose first makes room where the window is full. */
+    const append = (state: State<T>, name: string, rows: Vec<T>, t: number, kept: number, width: number): void => {
       let cache = state.vectors[name]!;
-      if (cache.length < needed) {
-        const larger = A.alloc(Math.max(needed, 2 * cache.length));
-        A.copy(cache, 0, larger, 0, state.tokens * width);
+      const full = kept === window;
+      const place = (full ? kept - 1 : kept) * width;
+      if (full) A.copy(slice(A, cache, width, place), 0, cache, 0, place);
+      if (cache.length < place + width) {
+        const larger = A.alloc(Math.min(window * width, Math.max(place + width, 2 * cache.length)));
+        A.copy(cache, 0, larger, 0, place);
         state.vectors[name] = cache = larger;
       }
-      A.copy(rows, 0, cache, state.tokens * width, rows.length);
+      A.copy(rows, t * width, cache, place, width);
     };
     return {
       inputs: layer.key.columns,
       outputs: d,
       initialState: () => ({ vectors: { keys: A.alloc(0), values: A.alloc(0) }, parts: [], tokens: 0 }),
       run: (x, length, state) => {
-        append(state, 'keys', key(x, length), m);
-        append(state, 'values', value(x, length), d);
+        const keys = key(x, length);
+        const values = value(x, length);
         const queries = query(x, length);
         const y = A.alloc(length * d);
         for (let t = 0; t < length; t++) {
-          const n = state.tokens + t + 1;
+          const kept = Math.min(window, state.tokens + t);
+          append(state, 'keys', keys, t, kept, m);
+          append(state, 'values', values, t, kept, d);
+          const n = Math.min(window, kept + 1);
           const weights = A.alloc(n);
           scores(n, m, slice(A, queries, t * m, m), state.vectors.keys, weights);
           let top = A.get(weights, 0);

@@ -81,6 +81,24 @@ export const submatrix = (matrix: Matrix, rows: readonly number[], columns?: rea
   return builder.build();
 };
 
+/** Rows or columns moved to other places of a larger matrix; those without a place of their own stay. */
+export const relocated = (
+  matrix: Matrix,
+  to: {
+    readonly rows?: number;
+    readonly columns?: number;
+    readonly row?: (row: number) => number;
+    readonly column?: (column: number) => number;
+  },
+): Matrix => {
+  const { rows = matrix.rows, columns = matrix.columns, row = (r) => r, column = (c) => c } = to;
+  const builder = new MatrixBuilder(rows, columns);
+  for (let r = 0; r < matrix.rows; r++)
+    for (let e = matrix.starts[r]!; e < matrix.starts[r + 1]!; e++)
+      builder.set(row(r), column(matrix.indices[e]!), matrix.values[e]!);
+  return builder.build();
+};
+
 /** The matrix with all its entries, or the one stored at `at`, multiplied. */
 export const scaleEntries = (matrix: Matrix, factor: number, at?: number): Matrix => ({
   ...matrix,

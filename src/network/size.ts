@@ -120,6 +120,28 @@ const mamba = (block: MambaBlock): Sizes => {
   ]);
 };
 
+/** Multiply–adds of a whole run over so many tokens. Those of a cache grow by as much with every token, up to its window. */
+export const totalMacs = (layer: Layer, tokens: number): { totalMacs: number; totalMacsNonzero: number } => {
+  const sum = { totalMacs: 0, totalMacsNonzero: 0 };
+  const windows = [...new Set(windowsOf(layer).map((window) => Math.min(window, tokens)))].sort((x, y) => x - y);
+  // Between two windows the cost of a token is affine in the tokens before it.
+  let from = 1;
+  for (const end of [...windows, tokens]) {
+    if (end < from) continue;
+    const [first, last] = [sizesOf(layer, from), sizesOf(layer, end)];
+    const count = end - from + 1;
+    sum.totalMacs += ((first.macsPerToken + last.macsPerToken) / 2) * count;
+    sum.totalMacsNonzero += ((first.macsPerTokenNonzero + last.macsPerTokenNonzero) / 2) * count;
+    from = end + 1;
+  }
+  return sum;
+};
+const windowsOf = (layer: Layer): number[] => {
+  if (layer.kind === 'softmax-attention') return layer.window === undefined ? [] : [layer.window];
+  if (layer.kind === 'residual') return windowsOf(layer.layer);
+  return layer.kind === 'sequential' ? layer.layers.flatMap(windowsOf) : [];
+};
+
 /** Sizes of a network; `tokens` is the length after which a cache that grows is measured. */
 export const sizesOf = (layer: Layer, tokens: number): Sizes => {
   switch (layer.kind) {
@@ -150,7 +172,7 @@ export const sizesOf = (layer: Layer, tokens: number): Sizes => {
     case 'softmax-attention': {
       const m = layer.key.rows;
       const d = layer.value.rows;
-      const cache = tokens * (m + d);
+      const cache = Math.min(tokens, layer.window ?? Infinity) * (m + d);
       return join([
         matrix(layer.key),
         matrix(layer.query),

@@ -1,0 +1,81 @@
+/**
+ * What a specification means: its recursion, state by state, in doubles, whose integers are exact. Networks never see it;
+ * their tables are compared with it.
+ */
+import { float64 } from '../arithmetic/float64.ts';
+import { operand, type Operand } from '../circuit/expression.ts';
+import { idealValues } from '../circuit/ideal.ts';
+import type { DpInstance } from './instance.ts';
+import { sizeName } from './names.ts';
+import type { DpSpecification } from './specification.ts';
+
+export interface DpState {
+  /** From 1, in the order of the states. */
+  readonly number: number;
+  readonly index: Readonly<Record<string, number>>;
+  readonly value: number;
+}
+
+type Env = Readonly<Record<string, number>>;
+const valueOf = (x: Operand, env: Env): number => idealValues(float64, {}, env).valueOf(operand(x));
+
+/** The states of nested loops, in order. */
+function* statesOf(index: DpSpecification['index'], sizes: Env): Generator<Env> {
+  const loops = Object.entries(index);
+  function* from(depth: number, outer: Env): Generator<Env> {
+    const loop = loops[depth];
+    if (!loop) return yield outer;
+    const [name, [first, last]] = loop;
+    const end = valueOf(last, { ...sizes, ...outer });
+    for (let i = valueOf(first, { ...sizes, ...outer }); i <= end; i++) yield* from(depth + 1, { ...outer, [name]: i });
+  }
+  yield* from(0, {});
+}
+
+const sizesOf = ({ lists, numbers }: DpInstance): Env =>
+  Object.fromEntries([
+    ...Object.entries(lists).map(([name, list]) => [sizeName(name), list.length] as const),
+    ...Object.entries(numbers).map(([name, x]) => [sizeName(name), x] as const),
+  ]);
+
+/** How many states an instance has. */
+export const countStates = ({ index }: DpSpecification, instance: DpInstance): number => {
+  let count = 0;
+  for (const _ of statesOf(index, sizesOf(instance))) count++;
+  return count;
+};
+
+/** How many states ago each state's dependencies are, for all states in order. */
+export const distances = (specification: DpSpecification, instance: DpInstance): number[] => {
+  const all: number[] = [];
+  solve(specification, instance, (back) => all.push(back));
+  return all;
+};
+
+/** All states with their values, and the answer; `onDependency` is told how many states ago each dependency is. */
+export const solve = (
+  { index, reads = {}, dependencies, value, answer }: DpSpecification,
+  instance: DpInstance,
+  onDependency?: (back: number) => void,
+): { states: DpState[]; answer: number } => {
+  const sizes = sizesOf(instance);
+  const states: DpState[] = [];
+  let result = 'last' in answer ? answer.last : answer.initial;
+  for (const at of statesOf(index, sizes)) {
+    const number = states.length + 1;
+    const known: Record<string, number> = { ...sizes, ...at, number };
+    for (const [name, read] of Object.entries(reads))
+      known[name] = instance.lists[read.of]![valueOf(read.at, known) - 1] ?? 0;
+    for (const [name, dependency] of Object.entries(dependencies)) {
+      const back = valueOf(dependency, known);
+      onDependency?.(back);
+      known[name] = states[number - 1 - back]?.value ?? 0;
+    }
+    known.value = valueOf(value, known);
+    states.push({ number, index: at, value: known.value });
+    if ('last' in answer) result = known.value;
+    else if (valueOf(answer.over, known) === 1)
+      result = answer.by === 'sum' ? result + known.value : Math[answer.by](result, known.value);
+  }
+  return { states, answer: result };
+};
