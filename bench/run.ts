@@ -15,7 +15,7 @@ import { Rational } from '../src/arithmetic/rational.ts';
 import { compileKernel } from '../src/arithmetic/stage.ts';
 import type { Vec } from '../src/arithmetic/storage.ts';
 import { CopyRunner } from '../src/copy/task.ts';
-import { scanKernel } from '../src/network/kernels.ts';
+import { scanKernel } from '../src/network/scan.ts';
 import { buildIdeal } from '../constructions/copy/T2.ideal.ts';
 
 const N = 256;

@@ -71,6 +71,7 @@ describe('check', () => {
       'T1.gap',
       'T1.gap-signed',
       'T1.mass',
+      'T1.range',
       'T1.softmax',
     ]);
   });
@@ -383,6 +384,18 @@ describe('bad input', () => {
       () => ['copy', 'T2.block', '--n', '8', '--format', 'fp64', '--accumulate', 'fp32'],
       /at most 24 bits, got fp64/,
     ],
+    [
+      'fp32 accumulation of a wide format in a claim',
+      () => ['check', 'P2', '--accumulate', 'fp32', '--format', 'p30'],
+      /`accumulate` of P2 to be own for p30 \(fp32 takes formats of at most 24 bits\), got fp32/,
+    ],
+    ['an unknown accumulation', () => ['check', 'P2', '--accumulate', 'fp16'], /`--accumulate` to be one of own, fp32/],
+    ['accumulation where there is none', () => ['check', 'T1.gap', '--accumulate', 'fp32'], /got accumulate/],
+    [
+      'a format that cannot hold the weights',
+      () => ['copy', 'T2.block', '--n', '100', '--eps', '0.25', '--format', 'fp8-e4m3'],
+      /holds the weights of T2\.block \(lambda = 8, .*\), the largest of which is 808, got fp8-e4m3, whose largest number is 448/,
+    ],
     ['an unknown parameter', () => ['check', 'T1.gap', '--set', 'lamda=3'], /a parameter of T1\.gap \(.*\), got lamda/],
     ['a parameter named like a built-in', () => ['explain', 'T1.gap', '--set', 'toString=3'], /got toString/],
     [
@@ -426,7 +439,7 @@ describe('bad input', () => {
     [
       'a format for a claim about real numbers only',
       () => ['check', 'T2.onehot', '--format', 'bf16'],
-      /`--set` or `--format` to be a parameter of T2\.onehot \(g, lambda, N\), got format/,
+      /`--set`, `--format` or `--accumulate` to be a parameter of T2\.onehot \(g, lambda, N\), got format/,
     ],
     ['an empty --out', () => ['check', '--out', ''], /`--out` to be a folder, got nothing/],
     ['a setting without a value', () => ['check', 'T1.gap', '--set', 'L='], /`--set` to be name=value.*got L=/],

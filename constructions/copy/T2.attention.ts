@@ -6,13 +6,13 @@
  * Error ≤ 2M q/(1 + q), q = Σ_{t≠0} e^(−βt²) ≤ 2e^(−β)/(1 − e^(−3β)); β = ln(4M/ε − 1) makes it ≤ ε for ε < 2M.
  * Scores reach βN² and their terms 2βN², which is what finite precision pays for. Source: docs/theory.md §3.
  */
-import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
+import { vectorOf, type Accumulation } from '../../src/arithmetic/arithmetic.ts';
+import { nextPowerOfTwo, saturation, type Format } from '../../src/arithmetic/format.ts';
 import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/formula.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
 import { defineMechanism, toReader, type Memory, type Places } from '../../src/copy/mechanism.ts';
 import { asking } from '../../src/copy/task.ts';
-import { nextPowerOfTwo, saturation, type Format } from '../../src/arithmetic/format.ts';
 import { Fields } from '../../src/network/fields.ts';
 import type { Layer, SoftmaxAttention } from '../../src/network/layer.ts';
 import { matrixFromForms, type Form } from '../../src/network/matrix.ts';
@@ -52,9 +52,17 @@ export const attentionHead = (d: number, beta: number): { head: SoftmaxAttention
   return { head: headOf({ width: token.width, one, v, i }, pos, squared, beta), token };
 };
 
-const breaks = (format: Format, N: number, beta: number): string | undefined => {
-  const largest = 2 * beta * N * N;
-  return largest > format.max ? `terms of the score reach 2βN² = ${largest}, beyond ${format.max}` : undefined;
+/**
+ * Why a format must fail: an odd k² beyond 2^p is no number of it. Rounded down, record k scores as high as k − 1 where
+ * k − 1 is asked for; rounded up, k − 1 scores as high where k is.
+ */
+const breaks = ({ name, p, max }: Format, mode: Accumulation, N: number, beta: number): string | undefined => {
+  const [what, largest] =
+    mode === 'own' ? ['terms of the score reach 2βN²', 2 * beta * N * N] : ['queries reach βN²', beta * N * N];
+  if (largest > max) return `${what} = ${largest}, beyond the largest number of ${name}, ${max}`;
+  const odd = 2 * Math.ceil((Math.sqrt(2 ** p) - 1) / 2) + 1;
+  if (N < odd) return undefined;
+  return `P2: ${odd}² = ${odd * odd} > 2^${p} is not a number of ${name}: records ${odd - 1} and ${odd} get the same score`;
 };
 
 export const buildAttention = ({ N, d, M, eps }: CopyParameters): BuiltCopy => {
@@ -73,7 +81,7 @@ export const buildAttention = ({ N, d, M, eps }: CopyParameters): BuiltCopy => {
       const records = vectorOf(A, N * d, (at) => (Math.floor(at / d) + 1 === middle ? A.neg(top) : top));
       return { records, pos: asking(N, middle) };
     },
-    breaks: (format) => breaks(format, N, beta),
+    breaks: (format, mode) => breaks(format, mode, N, beta),
   };
 };
 
@@ -106,7 +114,7 @@ export const attentionMemory = defineMechanism({
   keeps: 'all',
   scratch: ({ reads }) => ({ squares: 1 + reads }),
   layers: (memory, own, p) => attentionLayers(memory, own, p),
-  breaks: (p) => breaks(p.format, p.N, betaFor(p)),
+  breaks: (p, mode) => breaks(p.format, mode, p.N, betaFor(p)),
 });
 
 export const attention = defineCopy({

@@ -10,7 +10,7 @@
  * d_inner = state = 6Nd + 3. Error ≤ M[s + (ω + s(1 + s))/Γ + ηW + 2e^(−λ)] ≤ ε for ε ≤ M with Γ = ⌈ln(2M/ε)⌉, at least
  * 2, and λ = 2^⌈log2 ln(64ΓNM/ε)⌉; the largest weight is of order ΓN². Source: docs/theory.md §3, T2.selective.
  */
-import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
+import { vectorOf, type Accumulation } from '../../src/arithmetic/arithmetic.ts';
 import { parseFormula, realOf } from '../../src/arithmetic/formula.ts';
 import type { Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
@@ -91,10 +91,15 @@ export const selectiveWeights = (N: number, d: number, constants: StepConstants)
 /** A position far from the start as far as the leaks reach. */
 const EXPOSED_POSITION = 3;
 
-const breaks = (format: Format, { N, M }: CopyParameters, constants: StepConstants): string | undefined => {
+const breaks = (
+  format: Format,
+  mode: Accumulation,
+  { N, M }: CopyParameters,
+  constants: StepConstants,
+): string | undefined => {
   const largest = M.toNumber() * constants.Gamma * constants.lambda * N;
   return (
-    stepsBreak(format, N, constants) ??
+    stepsBreak(format, mode, N, constants) ??
     overflow(format, largest, 'slot 1, which holds ΓM, read through the gate SiLU(λN), reaches ΓλNM')
   );
 };
@@ -117,7 +122,7 @@ export const buildSelective = (p: CopyParameters): BuiltCopy => {
       const records = vectorOf(A, N * d, (at) => (distance(at) === 1 ? A.neg(top) : top));
       return { records, pos: asking(N, pos) };
     },
-    breaks: (format) => breaks(format, p, constants),
+    breaks: (format, mode) => breaks(format, mode, p, constants),
   };
 };
 
@@ -134,7 +139,7 @@ export const selectiveMemory = defineMechanism({
       selectiveBlock(memory, squared, p.N, constants),
     ];
   },
-  breaks: (p) => breaks(p.format, p, selectiveConstants(p)),
+  breaks: (p, mode) => breaks(p.format, mode, p, selectiveConstants(p)),
 });
 
 export const selective = defineCopy({

@@ -12,7 +12,7 @@
  * Error ≤ M[3(e^(−Γ) + s + ω/Γ + gW) + 3e^(−λ) + 2Ne^(−2λ)] ≤ ε for ε ≤ M with Γ = ⌈ln(14M/ε)⌉ and
  * λ = 2^⌈log2 ln(64ΓNM/ε)⌉; the largest weight is of order ΓN². Source: docs/theory.md §3, T2.tight.
  */
-import { vectorOf } from '../../src/arithmetic/arithmetic.ts';
+import { vectorOf, type Accumulation } from '../../src/arithmetic/arithmetic.ts';
 import { parseFormula, realOf } from '../../src/arithmetic/formula.ts';
 import type { Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
@@ -104,10 +104,10 @@ export const tightWeights = (N: number, d: number, M: number, constants: StepCon
 /** A slot with neighbours on both sides, and records after it. */
 const EXPOSED_POSITION = 2;
 
-const breaks = (format: Format, N: number, constants: StepConstants): string | undefined => {
+const breaks = (format: Format, mode: Accumulation, N: number, constants: StepConstants): string | undefined => {
   const largest = 3 * constants.lambda * constants.Gamma ** 2;
   return (
-    stepsBreak(format, N, constants) ??
+    stepsBreak(format, mode, N, constants) ??
     overflow(format, largest, 'a slot that holds 3λΓ, read through the gate SiLU(Γ), reaches 3λΓ²')
   );
 };
@@ -127,7 +127,7 @@ export const buildTight = (p: CopyParameters): BuiltCopy => {
       const top = A.fromRational(M.mul(Rational.fromNumber(1 - margin)));
       return { records: vectorOf(A, N * d, () => top), pos: asking(N, Math.min(EXPOSED_POSITION, N)) };
     },
-    breaks: (format) => breaks(format, N, constants),
+    breaks: (format, mode) => breaks(format, mode, N, constants),
   };
 };
 
@@ -147,7 +147,7 @@ export const tightMemory = defineMechanism({
       tightBlock(memory, squared, p.N, p.M.toNumber(), constants),
     ];
   },
-  breaks: (p) => breaks(p.format, p.N, tightConstants(p)),
+  breaks: (p, mode) => breaks(p.format, mode, p.N, tightConstants(p)),
 });
 
 export const tight = defineCopy({

@@ -95,6 +95,7 @@ describe.each(both)('%s in a format', (_, construction) => {
     expect(reasonOf(construction.build, parameters(32, 1, '1', '0.3', 'fp16'))).toBe(
       'terms of the steps reach max(4Γ, λ)N² = 65536, beyond the largest number of fp16, 65504',
     );
+    expect(reasonOf(construction.build, parameters(32, 1, '1', '0.3', 'fp16'), 'fp32')).toBeUndefined();
   });
 });
 
@@ -107,9 +108,9 @@ describe('the reason why a format fails', () => {
   ])('names slot and bias in %s at N = %d', (name, slot, odd, p) => {
     const format = formatByName(name)!;
     const constants = { Gamma: 1, lambda: 1 };
-    expect(stepsBreak(format, slot - 1, constants)).toBeUndefined();
+    expect(stepsBreak(format, 'own', slot - 1, constants)).toBeUndefined();
     const reason = `the step of slot ${slot} has the bias Γ(1 − 2·${slot}²), and ${odd} > 2^${p} is not a number of ${name}`;
-    for (const N of [slot, slot + 5]) expect(stepsBreak(format, N, constants)).toBe(reason);
+    for (const N of [slot, slot + 5]) expect(stepsBreak(format, 'fp32', N, constants)).toBe(reason);
   });
   it('names what overflows', () => {
     const fp16 = formatByName('fp16')!;

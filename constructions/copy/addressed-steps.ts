@@ -8,6 +8,7 @@
  * Γ is an integer and λ a power of two, so that steps and gates are made of integers that doubles hold, and of 1/λ.
  * For a format both are powers of two and at least 2^⌈log2((p + 1) ln 2)⌉, where the feeds saturate: SiLU(λ)/λ = 1.
  */
+import type { Accumulation } from '../../src/arithmetic/arithmetic.ts';
 import { evaluateFormula, parseFormula } from '../../src/arithmetic/formula.ts';
 import { nextPowerOfTwo, saturation, type Format } from '../../src/arithmetic/format.ts';
 import type { CopyParameters } from '../../src/copy/construction.ts';
@@ -92,9 +93,17 @@ export const overflow = (format: Format, largest: number, what: string): string 
  * Why slots must fail in a format: 2k² − 1, which is odd, is no number of it and rounds to 2k² − 2 or 2k², so that slot k
  * is written with a step of 2Γ or ln 2; or a term of a step overflows.
  */
-export const stepsBreak = (format: Format, N: number, { Gamma, lambda }: StepConstants): string | undefined => {
+export const stepsBreak = (
+  format: Format,
+  mode: Accumulation,
+  N: number,
+  { Gamma, lambda }: StepConstants,
+): string | undefined => {
   const slot = Math.floor(Math.sqrt((2 ** format.p + 1) / 2)) + 1;
   if (N >= slot)
     return `the step of slot ${slot} has the bias Γ(1 − 2·${slot}²), and ${2 * slot * slot - 1} > 2^${format.p} is not a number of ${format.name}`;
-  return overflow(format, Math.max(4 * Gamma, lambda) * N * N, 'terms of the steps reach max(4Γ, λ)N²');
+  // Sums in fp32 are rounded when they are done: only what is fed to the steps must be a number of the format.
+  return mode === 'own'
+    ? overflow(format, Math.max(4 * Gamma, lambda) * N * N, 'terms of the steps reach max(4Γ, λ)N²')
+    : overflow(format, lambda * N * N, 'what feeds the steps reaches λN²');
 };

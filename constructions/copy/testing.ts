@@ -68,4 +68,5 @@ export const errorOfNeighbours =
   };
 
 /** Why theory says that a construction fails in the format of p, if it does. */
-export const reasonOf = (build: Build, p: CopyParameters): string | undefined => build(p).breaks(p.format!);
+export const reasonOf = (build: Build, p: CopyParameters, mode: Accumulation = 'own'): string | undefined =>
+  build(p).breaks(p.format!, mode);

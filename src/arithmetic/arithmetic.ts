@@ -54,7 +54,8 @@ export interface Composed<T> {
 export type ScalarFunction = 'identity' | 'relu' | 'silu' | 'gelu' | 'softplus' | 'sigmoid' | 'tanh' | 'exp';
 
 /** "own": every operation rounds to the format. "fp32": dot products, dt, exp and state in fp32, layer values in the format. */
-export type Accumulation = 'own' | 'fp32';
+export const MODES = ['own', 'fp32'] as const;
+export type Accumulation = (typeof MODES)[number];
 
 /** A comparison that intervals leave open; a more precise arithmetic may decide it. */
 export class Undecidable extends Error {
@@ -83,20 +84,41 @@ export interface Arithmetic<T> extends Primitives<T>, Composed<T>, Storage<T> {
   settle(x: Vec<T>): void;
 }
 
-/** The composed functions over any primitives, in the order of operations that real kernels use. */
-export const compose = <T>(p: Primitives<T>): Composed<T> => {
-  const { zero, one } = p;
-  const threshold = p.from(SOFTPLUS_THRESHOLD);
-  const half = p.div(one, p.add(one, one));
-  const rsqrt2 = p.sqrt(half);
-  const max = (x: T, y: T): T => (p.less(x, y) ? y : x);
+/** What composed functions are written in: operations on numbers, or on the names of numbers in generated code. */
+export interface Steps<T> extends Pick<
+  Primitives<T>,
+  'zero' | 'one' | 'add' | 'mul' | 'div' | 'neg' | 'abs' | 'exp' | 'log1p' | 'erf'
+> {
+  readonly half: T;
+  readonly rootOfHalf: T;
+  readonly softplusThreshold: T;
+  /** `yes` where x < y, `no` elsewhere. */
+  choose(x: T, y: T, yes: () => T, no: () => T): T;
+}
+
+/** The composed functions, in the order of operations that real kernels use. */
+export const composeSteps = <T>(p: Steps<T>): Composed<T> => {
+  const { zero, one, half } = p;
+  const decay = (x: T): T => p.exp(p.neg(p.abs(x)));
+  const max = (x: T, y: T): T =>
+    p.choose(
+      x,
+      y,
+      () => y,
+      () => x,
+    );
   const sigmoid = (x: T): T => {
-    const e = p.exp(p.neg(p.abs(x)));
+    const e = decay(x);
     const bottom = p.add(one, e);
-    return p.less(x, zero) ? p.div(e, bottom) : p.div(one, bottom);
+    return p.choose(
+      x,
+      zero,
+      () => p.div(e, bottom),
+      () => p.div(one, bottom),
+    );
   };
-  const phi = (x: T): T => p.mul(half, p.add(one, p.erf(p.mul(x, rsqrt2))));
-  const softplus = (x: T): T => p.add(max(x, zero), p.log1p(p.exp(p.neg(p.abs(x)))));
+  const phi = (x: T): T => p.mul(half, p.add(one, p.erf(p.mul(x, p.rootOfHalf))));
+  const softplus = (x: T): T => p.add(max(x, zero), p.log1p(decay(x)));
   return {
     max,
     sigmoid,
@@ -105,9 +127,29 @@ export const compose = <T>(p: Primitives<T>): Composed<T> => {
     relu: (x) => max(x, zero),
     silu: (x) => p.mul(x, sigmoid(x)),
     gelu: (x) => p.mul(x, phi(x)),
-    torchSoftplus: (x) => (p.less(threshold, x) ? x : softplus(x)),
+    torchSoftplus: (x) =>
+      p.choose(
+        p.softplusThreshold,
+        x,
+        () => x,
+        () => softplus(x),
+      ),
   };
 };
+
+/** The constants of composed functions, rounded as operations round. */
+export const stepConstants = <T>({ zero, one, from, sqrt }: Primitives<T>) => {
+  const half = from(0.5);
+  return { zero, one, half, rootOfHalf: sqrt(half), softplusThreshold: from(SOFTPLUS_THRESHOLD) };
+};
+
+/** The composed functions over any primitives, each step a call. */
+export const compose = <T>(p: Primitives<T>): Composed<T> =>
+  composeSteps({
+    ...p,
+    ...stepConstants(p),
+    choose: (x, y, yes, no) => (p.less(x, y) ? yes() : no()),
+  });
 
 /** The vector of value(0), …, value(length − 1). */
 export const vectorOf = <T>(arithmetic: Storage<T>, length: number, value: (at: number) => T): Vec<T> => {

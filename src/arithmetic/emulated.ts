@@ -5,13 +5,17 @@
  * Rounding a double once more is the correctly rounded result of + − × ÷ √ only while 53 ≥ 2p + 2, that is p ≤ 25
  * (Figueroa); wider formats use the exact remainder of each operation.
  */
-import { boundsOfNumber, compose, type Accumulation, type Arithmetic, type Primitives } from './arithmetic.ts';
+import type { Decimal } from 'decimal.js';
+import { boundsOfNumber, type Arithmetic, type Primitives } from './arithmetic.ts';
+import { composeDoubles, type Tails } from './composed-doubles.ts';
 import { decimalArithmetic, decimalToRational } from './decimal.ts';
 import { productError, sumError } from './error-free.ts';
 import { float64, SYMBOL } from './float64.ts';
 import { CarrierRangeError, FP32, FP64, roundRational, roundTo, roundWithResidual, type Format } from './format.ts';
+import { fusedMultiplyAdd } from './fused.ts';
+import { perFormat } from './per-format.ts';
 import { Rational } from './rational.ts';
-import { SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
+import { compileText, FUSED, OPERATIONS, SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
 import { doubleStorage } from './storage.ts';
 
 const INNOCUOUS_PRECISION = 25;
@@ -28,59 +32,70 @@ const safe = (x: number): boolean => {
 const FAST_MIN = 2 ** -960;
 const FAST_MAX = 2 ** 960;
 
+type Round = (t: number) => number;
+
 /**
- * Rounding to p ≤ 25 bits without looking at bits. With w = 2^⌊log2|t|⌋ (Rump's unit in the first place: φt − (1 − u)φt
- * for φ = 2^52 + 1), adding and subtracting 1.5·2^(53−p)·w rounds t to p bits, ties to even: the even multiplier keeps the
- * last bit's parity.
+ * Rounding to p ≤ 25 bits without looking at bits, as text. With w = 2^⌊log2|t|⌋ (Rump's unit in the first place:
+ * φt − (1 − u)φt for φ = 2^52 + 1), adding and subtracting 1.5·2^(53−p)·w rounds t to p bits, ties to even: the even
+ * multiplier keeps the last bit's parity. Declares `target`, right where z`target`, its magnitude, is above `least` and at
+ * most `most`.
  */
-const fastConstants = (format: Format) => ({
-  shift: 1.5 * 2 ** (53 - format.p),
-  least: Math.max(2 ** Math.max(format.emin, -1022), FAST_MIN),
+const fastRounding = (format: Format, target: string, t: string): string =>
+  `const w${target} = ${t} * 4503599627370497;
+const s${target} = (w${target} - w${target} * 0.9999999999999999) * ${1.5 * 2 ** (53 - format.p)};
+let ${target} = (${t} + s${target}) - s${target};
+const z${target} = Math.abs(${target});`;
+
+const fastRange = (format: Format) => ({
+  least: Math.max(2 ** format.emin, FAST_MIN),
   most: Math.min(format.max, FAST_MAX),
 });
 
-const fastRounding = (format: Format): ((t: number) => number) => {
+/**
+ * Rounding to a format, compiled for it. Subnormal numbers, with the least normal one, are the multiples of one quantum:
+ * adding and subtracting 1.5·2^52 of it rounds to them.
+ */
+const roundingOf = perFormat((format): Round => {
+  const exactly = (t: number): number => roundTo(format, t);
   if (format === FP32) return Math.fround;
-  const { shift, least, most } = fastConstants(format);
-  /** Half the least subnormal number: a tie, and 0 is even. */
-  const vanishes = 2 ** (format.emin - format.p);
-  return (t) => {
-    const w = t * 4503599627370497;
-    const s = (w - w * 0.9999999999999999) * shift;
-    const r = t + s - s;
-    const z = Math.abs(r);
-    if (z <= most && z > least) return r;
-    return Math.abs(t) <= vanishes ? t * 0 : roundTo(format, t);
-  };
-};
-
-type BinaryFunction = (x: number, y: number) => number;
-
-const innocuousOperations = (
-  format: Format,
-  round: (x: number) => number,
-): Record<BinaryOperation, BinaryFunction> & { sqrt: (x: number) => number } => ({
-  add: (x, y) => round(x + y),
-  sub: (x, y) => round(x - y),
-  mul: (x, y) => keepNonzero(format, round(x * y), x, y),
-  div: (x, y) => keepNonzero(format, round(x / y), x, 1),
-  sqrt: (x) => round(Math.sqrt(x)),
+  if (format.p > INNOCUOUS_PRECISION) return exactly;
+  const shift = 1.5 * 2 ** 52 * 2 ** (format.emin - format.p + 1);
+  const subnormal = `if (zr <= least) { const d = (t + ${shift}) - ${shift}; return d === 0 ? t * 0 : d; }`;
+  const text = `${fastRounding(format, 'r', 't')}
+if (zr <= most && zr > least) return r;
+${format.emin === -Infinity ? '' : subnormal}
+return exactly(t);`;
+  return compileText('round', ['t'], text, { exactly, ...fastRange(format) }) as Round;
 });
 
-/** A format without underflow may not lose a nonzero product to it. */
-const keepNonzero = (format: Format, result: number, x: number, y: number): number => {
-  if (result === 0 && x !== 0 && y !== 0 && format.overflow === 'error') {
-    throw new CarrierRangeError(
-      `a product of format ${format.name} fell below the range of the double that carries it`,
-    );
-  }
-  return result;
+type Settle = Arithmetic<number>['settle'];
+
+/** Rounds a vector in place. */
+const settleIn = (format: Format): Settle => {
+  const text = 'for (let i = 0; i < x.length; i++) x[i] = round(x[i]);';
+  return compileText('settle', ['x'], text, { round: roundingOf(format) }) as Settle;
 };
 
+/** A format without underflow may not lose a nonzero product or quotient to it. */
+const keepNonzeroIn =
+  (format: Format) =>
+  (result: number, x: number, y: number): number => {
+    if (result === 0 && x !== 0 && y !== 0) {
+      throw new CarrierRangeError(
+        `a product of format ${format.name} fell below the range of the double that carries it`,
+      );
+    }
+    return result;
+  };
+
+/** Whether a nonzero result can fall to zero where the format has no underflow: no sum of doubles can. */
+const mayVanish = (format: Format, operation: BinaryOperation): boolean =>
+  format.overflow === 'error' && (operation === 'mul' || operation === 'div');
+
+type Operations = Pick<Primitives<number>, BinaryOperation | 'sqrt'>;
+
 /** Operations for 26 ≤ p ≤ 53, by exact remainders; only p<k> formats are that wide, and their operands are finite. */
-const residualOperations = (
-  format: Format,
-): Record<BinaryOperation, BinaryFunction> & { sqrt: (x: number) => number } => {
+const residualOperations = (format: Format): Operations => {
   const sqrt = (x: number): number => {
     if (!(x > 0)) return Math.sqrt(x);
     // The remainder of a tiny x would underflow; powers of four come out of the root exactly.
@@ -109,102 +124,119 @@ const residualOperations = (
   };
 };
 
+/** Operations for p ≤ 25, as text: the double's, rounded once more. */
+const innocuousText = (format: Format): string => {
+  const binary = OPERATIONS.map((operation) => {
+    const rounded = `round(x ${SYMBOL[operation]} y)`;
+    const kept = `keepNonzero(${rounded}, x, ${operation === 'mul' ? 'y' : '1'})`;
+    return `${operation}: (x, y) => ${mayVanish(format, operation) ? kept : rounded},`;
+  });
+  return `${binary.join('\n')}\nsqrt: (x) => round(Math.sqrt(x)),`;
+};
+
 /** Relative error assumed of a float64 library function when deciding whether its rounding to p bits is safe. */
 const FUNCTION_ERROR = 2 ** -48;
 const ZIV_DIGITS = 60;
 
+/** exp alone may flush to zero in a format without underflow (error below 2^−1021). */
+const FLUSHED = 2 ** -1021;
+
 /**
- * A function rounded once: float64 first, and decimals of 60 digits where the float64 value lies so near to a
- * midpoint that its own error could decide.
+ * Both with a factor of 2 for the errors of float64 functions: e^x below half of what rounds, or is flushed, to 0; e^(−x)
+ * below half of what rounds 1 + e^(−x) to 1, which is u.
  */
-const roundedFunction = (
-  format: Format,
-  round: (x: number) => number,
-  name: 'exp' | 'log1p' | 'tanh' | 'erf',
-): ((x: number) => number) => {
-  const approximate = float64[name];
-  let reference: ReturnType<typeof decimalArithmetic> | undefined;
-  return (x) => {
-    const y = approximate(x);
-    // exp alone may flush to zero in a format without underflow (error below 2^−1021).
-    if (y === 0 || !Number.isFinite(y) || (name === 'exp' && y < 2 ** -1021 && format.overflow === 'error')) {
-      return format.overflow === 'error' && y !== 0 && Number.isFinite(y) ? 0 : round(y);
-    }
-    const low = round(y * (1 - FUNCTION_ERROR));
-    const high = round(y * (1 + FUNCTION_ERROR));
-    if (Object.is(low, high)) return low;
-    reference ??= decimalArithmetic(ZIV_DIGITS);
-    return roundRational(format, decimalToRational(reference[name](reference.from(x))));
-  };
+const tailsOf = ({ p, emin, overflow }: Format): Tails => ({
+  vanishes: ((overflow === 'error' ? Math.log2(FLUSHED) : emin - p) - 1) * Math.LN2,
+  saturates: (p + 1) * Math.LN2,
+});
+
+const FUNCTIONS = ['exp', 'log1p', 'tanh', 'erf'] as const;
+type FunctionName = (typeof FUNCTIONS)[number];
+
+/**
+ * A function rounded once, as text: by way of float64 where both ends of the interval around its value round alike; where a
+ * midpoint lies between, `decide` has to.
+ */
+const functionText = (format: Format, name: FunctionName): string => {
+  const isExp = name === 'exp';
+  return `${name}: (x) => {
+${isExp ? `if (x < ${tailsOf(format).vanishes}) return 0;` : ''}
+const y = double.${name}(x);
+${isExp && format.overflow === 'error' ? `if (y < ${FLUSHED}) return 0;` : ''}
+const low = round(y * ${1 - FUNCTION_ERROR});
+const high = round(y * ${1 + FUNCTION_ERROR});
+return low === high ? low : decide('${name}', x, low, high);
+},`;
 };
 
+let decimals: Arithmetic<Decimal> | undefined;
+
+/** f(x) to 60 digits, rounded once; or what both ends of its interval are, if that is NaN. */
+const decideIn =
+  (format: Format) =>
+  (name: FunctionName, x: number, low: number, high: number): number => {
+    if (Object.is(low, high)) return low;
+    decimals ??= decimalArithmetic(ZIV_DIGITS);
+    return roundRational(format, decimalToRational(decimals[name](decimals.from(x))));
+  };
+
+/** Primitives of its own for each format: shared, none of them would be inlined. */
 const primitivesFor = (format: Format): Primitives<number> => {
+  const round = roundingOf(format);
   const innocuous = format.p <= INNOCUOUS_PRECISION;
-  const round = innocuous ? fastRounding(format) : (x: number): number => roundTo(format, x);
-  const operations = innocuous ? innocuousOperations(format, round) : residualOperations(format);
+  const texts = [...(innocuous ? [innocuousText(format)] : []), ...FUNCTIONS.map((name) => functionText(format, name))];
+  const make = compileText('primitives', [], `return {\n${texts.join('\n')}\n};`, {
+    round,
+    double: float64,
+    decide: decideIn(format),
+    keepNonzero: keepNonzeroIn(format),
+  }) as () => Operations & Pick<Primitives<number>, FunctionName>;
   return {
+    ...make(),
+    ...(innocuous ? {} : residualOperations(format)),
     zero: 0,
     one: 1,
-    ...operations,
     neg: (x) => -x,
     abs: Math.abs,
-    exp: roundedFunction(format, round, 'exp'),
-    log1p: roundedFunction(format, round, 'log1p'),
-    tanh: roundedFunction(format, round, 'tanh'),
-    erf: roundedFunction(format, round, 'erf'),
     less: (x, y) => x < y,
     from: round,
     fromRational: (x) => roundRational(format, x),
   };
 };
 
-/** The rounding of `fastRounding` as text. */
-const inlineEmitter = (format: Format, primitives: Primitives<number>, environment: object): Emitter => {
-  const { shift, least, most } = fastConstants(format);
-  return {
-    ...SINGLE,
-    environment: { ops: environment, reference: primitives, least, most },
-    binary: (operation, target, x, y) => {
-      const t = `t${target}`;
-      const w = `w${target}`;
-      // Only a product or quotient can underflow to zero; a format without underflow has to notice.
-      const zeroIsExact = operation === 'add' || operation === 'sub' || format.overflow !== 'error';
-      const outside = `reference.${operation}(${x}, ${y})`;
-      return `const ${t} = ${x} ${SYMBOL[operation]} ${y}; const ${w} = ${t} * 4503599627370497;
-const s${target} = (${w} - ${w} * 0.9999999999999999) * ${shift};
-let ${target} = (${t} + s${target}) - s${target};
-const z${target} = Math.abs(${target});
-if (!(z${target} <= most && z${target} > least)) ${target} = ${zeroIsExact ? `${t} === 0 ? ${t} : ` : ''}${outside};`;
-    },
+/** The operations of a format as text: the rounding inline where it is short, a call of the primitive elsewhere. */
+const binaryText = (format: Format): Emitter['binary'] => {
+  if (format === FP32)
+    return (operation, target, x, y) => `const ${target} = Math.fround(${x} ${SYMBOL[operation]} ${y});`;
+  if (format.p > INNOCUOUS_PRECISION)
+    return (operation, target, x, y) => `const ${target} = reference.${operation}(${x}, ${y});`;
+  return (operation, target, x, y) => {
+    const t = `t${target}`;
+    const exact = mayVanish(format, operation) ? '' : `${t} === 0 ? ${t} : `;
+    return `const ${t} = ${x} ${SYMBOL[operation]} ${y};
+${fastRounding(format, target, t)}
+if (!(z${target} <= most && z${target} > least)) ${target} = ${exact}reference.${operation}(${x}, ${y});`;
   };
 };
 
-const emitterFor = (format: Format, primitives: Primitives<number>, environment: object): Emitter => {
-  if (format === FP32) {
-    return {
-      ...SINGLE,
-      environment: { ops: environment, fround: Math.fround },
-      binary: (operation, target, x, y) => `const ${target} = fround(${x} ${SYMBOL[operation]} ${y});`,
-    };
-  }
-  if (format.p <= INNOCUOUS_PRECISION) return inlineEmitter(format, primitives, environment);
-  return {
-    ...SINGLE,
-    environment: { ops: environment },
-    binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
-  };
-};
+/** `ops` is what calls go to, `reference` what rounds where the inline text does not. */
+const emitterFor = (format: Format, reference: Primitives<number>, ops: object = reference): Emitter => ({
+  ...SINGLE,
+  ...FUSED,
+  environment: { ops, reference, ...fastRange(format) },
+  binary: binaryText(format),
+});
 
 /** The arithmetic of a format, every operation rounded in it ("own" accumulation). */
 const ownArithmetic = (format: Format): Arithmetic<number> => {
   const primitives = primitivesFor(format);
-  const functions = { ...primitives, ...compose(primitives) };
+  const functions = { ...primitives, ...composeDoubles(primitives, emitterFor(format, primitives), tailsOf(format)) };
   return {
     ...functions,
     ...doubleStorage,
     name: format.name,
     mode: 'own',
-    emitter: emitterFor(format, primitives, functions),
+    emitter: emitterFor(format, primitives, { ...functions, fma: fusedMultiplyAdd(format) }),
     literal: functions.from,
     fromReal: (x) => functions.fromRational(x.approximate()),
     toNumber: (x) => x,
@@ -218,7 +250,7 @@ const ownArithmetic = (format: Format): Arithmetic<number> => {
  * A format's arithmetic. In mode "fp32", numbers enter in the format, operations round to fp32, and `settle` rounds
  * what a layer hands on; only p ≤ 24 has that mode.
  */
-export const emulatedArithmetic = (format: Format, mode: Accumulation = 'own'): Arithmetic<number> => {
+export const emulatedArithmetic = perFormat((format, mode): Arithmetic<number> => {
   if (mode === 'own') return format === FP64 ? float64 : ownArithmetic(format);
   if (format.p > FP32.p)
     throw new RangeError(`expected a format of at most ${FP32.p} bits for fp32 accumulation, got ${format.name}`);
@@ -227,12 +259,9 @@ export const emulatedArithmetic = (format: Format, mode: Accumulation = 'own'): 
     ...wide,
     name: format.name,
     mode: 'fp32',
-    from: (x) => roundTo(format, x),
+    from: roundingOf(format),
     fromRational: (x) => roundRational(format, x),
     fromReal: (x) => roundRational(format, x.approximate()),
-    settle: (x) => {
-      const values = x as Float64Array;
-      for (let i = 0; i < values.length; i++) values[i] = roundTo(format, values[i]!);
-    },
+    settle: settleIn(format),
   };
-};
+});

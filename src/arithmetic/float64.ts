@@ -1,7 +1,10 @@
 /** IEEE binary64: the machine's own arithmetic. */
-import { boundsOfNumber, compose, type Arithmetic, type Primitives } from './arithmetic.ts';
+import { boundsOfNumber, type Arithmetic, type Primitives } from './arithmetic.ts';
+import { composeDoubles } from './composed-doubles.ts';
 import { erf } from './erf.ts';
-import { SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
+import { FP64 } from './format.ts';
+import { fusedMultiplyAdd } from './fused.ts';
+import { FUSED, SINGLE, type BinaryOperation, type Emitter } from './stage.ts';
 import { doubleStorage } from './storage.ts';
 
 export const SYMBOL: Record<BinaryOperation, string> = { add: '+', sub: '-', mul: '*', div: '/' };
@@ -25,30 +28,23 @@ const primitives: Primitives<number> = {
   fromRational: (x) => x.toNumber(),
 };
 
-/** As `compose` has it, operation by operation, without its calls. */
-const sigmoid = (x: number): number => {
-  const e = Math.exp(-Math.abs(x));
-  return x < 0 ? e / (1 + e) : 1 / (1 + e);
-};
-
-/** From here on e^(−x) is lost beside 1: σ(x) = 1. */
-const SATURATED = 40;
-const silu = (x: number): number => (x > SATURATED ? x : x * sigmoid(x));
-
-const functions = { ...primitives, ...compose(primitives), sigmoid, silu };
-
-const emitter: Emitter = {
+const emitterOf = (ops: object): Emitter => ({
   ...SINGLE,
-  environment: { ops: functions },
+  ...FUSED,
+  environment: { ops },
   binary: (operation, target, x, y) => `const ${target} = ${x} ${SYMBOL[operation]} ${y};`,
-};
+});
+
+/** e^x is 0 below half of 2^−1075, 1 + e^(−x) is 1 from u = 2^−53 down; a factor of 2 for the errors of exp. */
+const tails = { vanishes: -1076 * Math.LN2, saturates: 54 * Math.LN2 };
+const functions = { ...primitives, ...composeDoubles(primitives, emitterOf(primitives), tails) };
 
 export const float64: Arithmetic<number> = {
   ...functions,
   ...doubleStorage,
   name: 'fp64',
   mode: 'own',
-  emitter,
+  emitter: emitterOf({ ...functions, fma: fusedMultiplyAdd(FP64) }),
   literal: functions.from,
   fromReal: (x) => x.approximate().toNumber(),
   toNumber: (x) => x,

@@ -163,6 +163,27 @@ describe('formats', () => {
   });
 });
 
+describe('p<k>e<j>', () => {
+  it.each([
+    ['p8e8', 'bf16'],
+    ['p11e8', 'tf32'],
+    ['p11e5', 'fp16'],
+    ['p3e5', 'fp8-e5m2'],
+    ['p24e8', 'fp32'],
+  ])('%s is %s', (name, known) => {
+    const { name: _, ...format } = named(name);
+    const { name: __, ...expected } = named(known);
+    expect(format).toEqual(expected);
+  });
+  it('is one format however often it is named', () => {
+    expect(named('p6e8')).toBe(named('p6e8'));
+    expect(named('p6')).toBe(named('p6'));
+  });
+  it.each(['p1e8', 'p26e8', 'p6e2', 'p6e11', 'p6e', 'p06e8', 'p6e08'])('%s is none', (name) => {
+    expect(formatByName(name)).toBeUndefined();
+  });
+});
+
 describe('p<k>', () => {
   /** Doubles around 1, around a midpoint of p bits, and anywhere. */
   const cases = (p: number, random: () => number): number[] => {

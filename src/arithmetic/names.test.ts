@@ -33,7 +33,7 @@ describe('arithmeticByName', () => {
   it('is described by its list of names', () => {
     for (const name of FORMAT_NAMES) expect(ARITHMETIC_NAMES).toContain(name);
     expect(ARITHMETIC_NAMES).toContain(
-      'p<k> with 2 ≤ k ≤ 53, dd (double-double), or decimal<digits> with 5 to 1000 digits',
+      'p<k> with 2 ≤ k ≤ 53, p<k>e<j> with 2 ≤ k ≤ 25 and 3 ≤ j ≤ 10 bits of exponent, dd (double-double), or decimal<digits> with 5 to 1000 digits',
     );
   });
 });

@@ -6,7 +6,7 @@ import { emulatedArithmetic } from './emulated.ts';
 import { FORMAT_NAMES, formatByName } from './format.ts';
 
 /** What `arithmeticByName` accepts, for messages and help. */
-export const ARITHMETIC_NAMES = `${FORMAT_NAMES.join(', ')}, p<k> with 2 ≤ k ≤ 53, dd (double-double), or decimal<digits> with 5 to 1000 digits`;
+export const ARITHMETIC_NAMES = `${FORMAT_NAMES.join(', ')}, p<k> with 2 ≤ k ≤ 53, p<k>e<j> with 2 ≤ k ≤ 25 and 3 ≤ j ≤ 10 bits of exponent, dd (double-double), or decimal<digits> with 5 to 1000 digits`;
 
 const MAX_PRECISION_OF_FP32_MODE = 24;
 

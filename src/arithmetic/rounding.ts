@@ -19,6 +19,7 @@ import { emulatedArithmetic } from './emulated.ts';
 import { sumError } from './error-free.ts';
 import { CarrierRangeError, FP32, FP64, type Format } from './format.ts';
 import { intervalFunctions, outwardDown, outwardUp, type Interval } from './interval-functions.ts';
+import { perFormat } from './per-format.ts';
 import { Rational } from './rational.ts';
 import { objectEmitter } from './stage.ts';
 import { objectStorage } from './storage.ts';
@@ -385,7 +386,13 @@ const functionsFor = (format: Format, mode: Accumulation) => {
     const scale = scaling(x);
     return scale === 0 ? Infinity : Math.max(scale >= 1 ? slack : R.tiny, R.of(times(x.dust, other)));
   };
-  /** x̂ŷ − xy = x̂(ŷ − y) + y(x̂ − x), or with x and y exchanged. The same object twice is a square. */
+  /** x̂ŷ − xy = x̂(ŷ − y) + y(x̂ − x), or with x and y exchanged. */
+  const productError = (x: Rounded, y: Rounded): number =>
+    Math.min(
+      plus(times(reach(x), y.error), times(size(y), x.error)),
+      plus(times(reach(y), x.error), times(size(x), y.error)),
+    );
+  /** The same object twice is a square. */
   const mul = (x: Rounded, y: Rounded): Rounded => {
     const exact = product(x, y);
     const range = product(computed(x), computed(y));
@@ -393,10 +400,7 @@ const functionsFor = (format: Format, mode: Accumulation) => {
     const largest = sizeOf(range);
     if (!(largest <= R.most)) return lost(exact.lo, exact.hi);
     if (isZero(x) || isZero(y)) return ZERO;
-    const incoming = Math.min(
-      plus(times(rx, y.error), times(size(y), x.error)),
-      plus(times(ry, x.error), times(size(x), y.error)),
-    );
+    const incoming = productError(x, y);
     let rounding = R.of(largest);
     let grid = -Infinity;
     let dust = 0;
@@ -417,6 +421,17 @@ const functionsFor = (format: Format, mode: Accumulation) => {
       grid,
       dust,
     );
+  };
+
+  /** A product that is not rounded, and a sum that is; of grids nothing is kept. */
+  const fma = (x: Rounded, y: Rounded, z: Rounded): Rounded => {
+    if (isZero(x) || isZero(y)) return add(ZERO, z);
+    const exact = sum(product(x, y), z);
+    const range = sum(product(computed(x), computed(y)), computed(z));
+    const largest = sizeOf(range);
+    if (!(largest <= R.most)) return lost(exact.lo, exact.hi);
+    const rounding = plus(R.of(largest), slack);
+    return rounded(exact, plus(plus(productError(x, y), z.error), rounding), R.range(range, rounding));
   };
 
   /** x̂/ŷ − x/y = ((x̂ − x) − (x/y)(ŷ − y))/ŷ = ((x̂ − x) − (x̂/ŷ)(ŷ − y))/y */
@@ -621,15 +636,15 @@ const functionsFor = (format: Format, mode: Accumulation) => {
     relu: (x) => max(x, ZERO),
     max,
   };
-  return { functions, concrete, constant };
+  return { functions, fma, concrete, constant };
 };
 
 /** Bits to which a constant is known before it is rounded outward. */
 const CONSTANT_BITS = 80;
 
 /** The bounds for a format and a mode of accumulation: those of `emulatedArithmetic(format, mode)`. */
-export const roundingArithmetic = (format: Format, mode: Accumulation = 'own'): RoundingArithmetic => {
-  const { functions, concrete, constant } = functionsFor(format, mode);
+export const roundingArithmetic = perFormat((format, mode): RoundingArithmetic => {
+  const { functions, fma, concrete, constant } = functionsFor(format, mode);
   const target = new Rounding(format);
   const storage = objectStorage(ZERO);
   const inputs = new WeakSet<Rounded>();
@@ -655,7 +670,7 @@ export const roundingArithmetic = (format: Format, mode: Accumulation = 'own'): 
     ...storage,
     name: `bound-${format.name}`,
     mode,
-    emitter: objectEmitter(functions),
+    emitter: objectEmitter({ ...functions, fma }),
     literal: (x) => constant(x, x, () => concrete.literal(x)),
     fromReal: (x) => {
       const { lo, hi } = x.enclose(CONSTANT_BITS);
@@ -682,4 +697,4 @@ export const roundingArithmetic = (format: Format, mode: Accumulation = 'own'): 
       return input;
     },
   };
-};
+});

@@ -3,7 +3,7 @@ import { vectorOf, type Arithmetic, type Vec } from './arithmetic.ts';
 import { bigIntervals } from './big-interval-arithmetic.ts';
 import { intervals } from './interval.ts';
 import { arithmeticByName } from './names.ts';
-import { compileKernel, Stage, type Emitter, type Kernel } from './stage.ts';
+import { compileFunction, compileKernel, Stage, type Emitter, type Kernel, type Staged } from './stage.ts';
 import { entries, randomFloat, randomStream } from './testing.ts';
 
 const NAMES = [
@@ -235,5 +235,35 @@ describe('Stage', () => {
     stage.lanes('n', 3, (indices) => widths.push(indices.length));
     expect(widths).toEqual([3, 1]);
     expect(stage.source()).toContain('n - n % 3');
+  });
+});
+
+describe('a compiled function', () => {
+  const { emitter } = arithmeticByName('fp64')!;
+  /** x − y where x < y, y / x elsewhere; once more on the result. */
+  const twice = compileFunction(
+    'twice',
+    (k) => {
+      const step = (x: Staged, y: Staged): Staged =>
+        k.choose(
+          `${x} < ${y}`,
+          () => k.sub(x, y),
+          () => k.div(y, x),
+        );
+      return (x, y) => step(step(x, y), y);
+    },
+    emitter,
+  ) as (x: number, y: number) => number;
+
+  it('takes its numbers in order and computes one branch of each choice', () => {
+    expect(twice.name).toBe('twice');
+    expect(twice.length).toBe(2);
+    expect([twice(1, 4), twice(4, 2), twice(8, 0.5), twice(2, 2)]).toEqual([-7, -1.5, -0.4375, -1]);
+    expect(twice(NaN, 1)).toBe(NaN);
+  });
+
+  it('has a text of its own, so that nothing is shared with another', () => {
+    const identity = (): unknown => compileFunction('identity', () => (x) => x, emitter);
+    expect(String(identity())).not.toBe(String(identity()));
   });
 });

@@ -10,7 +10,8 @@
  */
 export type Staged = string & { readonly staged: unique symbol };
 
-export type BinaryOperation = 'add' | 'sub' | 'mul' | 'div';
+export const OPERATIONS = ['add', 'sub', 'mul', 'div'] as const;
+export type BinaryOperation = (typeof OPERATIONS)[number];
 
 /** How one arithmetic writes its operations as JavaScript. */
 export interface Emitter {
@@ -27,6 +28,8 @@ export interface Emitter {
   binary(operation: BinaryOperation, target: string, x: string, y: string): string;
   /** Statements that compute the function `name` of x into the new constants `target`. */
   call(name: string, target: string, x: string): string;
+  /** Statements that compute x·y + z, rounded once. Absent where a product and a sum are all there is to it. */
+  fma?(target: string, x: string, y: string, z: string): string;
 }
 
 /** Numbers held in one variable, functions called as methods of `ops`. */
@@ -36,9 +39,15 @@ export const SINGLE: Pick<Emitter, 'parts' | 'zero' | 'call'> = {
   call: (name, target, x) => `const ${target} = ops.${name}(${x});`,
 };
 
+/** A fused multiply–add that is a method of `ops`. */
+export const FUSED: Pick<Emitter, 'fma'> = {
+  fma: (target, x, y, z) => `const ${target} = ops.fma(${x}, ${y}, ${z});`,
+};
+
 /** Numbers that are objects: every operation is a method of `ops`. */
 export const objectEmitter = (ops: object): Emitter => ({
   ...SINGLE,
+  ...('fma' in ops && FUSED),
   environment: { ops },
   zero: ['ops.zero'],
   binary: (operation, target, x, y) => `const ${target} = ops.${operation}(${x}, ${y});`,
@@ -82,6 +91,16 @@ export class Stage {
   div(x: Staged, y: Staged): Staged {
     return this.#binary('div', x, y);
   }
+  /**
+   * x·y + z, rounded once in formats of doubles. Exact arithmetics have nothing to round and enclosures nothing to lose;
+   * double-doubles and decimals round twice.
+   */
+  fma(x: Staged, y: Staged, z: Staged): Staged {
+    if (!this.#emitter.fma) return this.add(this.mul(x, y), z);
+    const target = this.#fresh();
+    this.#lines.push(this.#emitter.fma(target, x, y, z));
+    return target;
+  }
   /** A function of the arithmetic (`exp`, `silu` …), called out of line. */
   call(name: string, x: Staged): Staged {
     const target = this.#fresh();
@@ -116,6 +135,17 @@ export class Stage {
   }
   set(variable: Staged, x: Staged): void {
     this.#parts((part) => `${variable}${part} = ${x}${part};`);
+  }
+
+  /** The number that `yes` computes where the condition, an expression, holds, and that of `no` elsewhere. */
+  choose(condition: string, yes: () => Staged, no: () => Staged): Staged {
+    const target = this.variable();
+    this.#lines.push(`if (${condition}) {`);
+    this.set(target, yes());
+    this.#lines.push('} else {');
+    this.set(target, no());
+    this.#lines.push('}');
+    return target;
   }
 
   /** An integer constant of the generated code (an index, a bound). */
@@ -154,11 +184,39 @@ export class Stage {
   }
 }
 
+let compiled = 0;
+
+/**
+ * A function from its text. A number makes each text unlike all others: V8 shares what it learns of equal ones, and a
+ * kernel that calls functions of several formats would not have them inlined.
+ */
+export const compileText = (
+  name: string,
+  parameters: readonly string[],
+  text: string,
+  environment: Readonly<Record<string, unknown>>,
+): unknown => {
+  const names = Object.keys(environment);
+  const code = `return function ${name}(${parameters.join(', ')}) {\n// ${compiled++}\n${text}\n}`;
+  return new Function(...names, code)(...names.map((key) => environment[key])) as unknown;
+};
+
 /** Compiles a kernel for the arithmetic behind `emitter`. */
-export const compileKernel = (kernel: Kernel, emitter: Emitter): ((...args: never[]) => void) => {
+export const compileKernel = ({ name, parameters, body }: Kernel, emitter: Emitter): ((...args: never[]) => void) => {
   const stage = new Stage(emitter);
-  kernel.body(stage);
-  const names = Object.keys(emitter.environment);
-  const code = `return function ${kernel.name}(${kernel.parameters.join(', ')}) {\n${stage.source()}\n}`;
-  return new Function(...names, code)(...names.map((name) => emitter.environment[name])) as (...args: never[]) => void;
+  body(stage);
+  return compileText(name, parameters, stage.source(), emitter.environment) as (...args: never[]) => void;
+};
+
+/** Compiles a function of numbers that are held in one variable each. */
+export const compileFunction = (
+  name: string,
+  write: (k: Stage) => (...x: Staged[]) => Staged,
+  emitter: Emitter,
+): unknown => {
+  const stage = new Stage(emitter);
+  const body = write(stage);
+  const parameters = Array.from({ length: body.length }, (_, i) => `x${i}` as Staged);
+  const result = body(...parameters);
+  return compileText(name, parameters, `${stage.source()}\nreturn ${result};`, emitter.environment);
 };

@@ -6,7 +6,7 @@ import { vectorOf, type Arithmetic, type Vec } from './arithmetic.ts';
 import { Rational } from './rational.ts';
 import { compileKernel, type BinaryOperation } from './stage.ts';
 
-export const OPERATIONS = ['add', 'sub', 'mul', 'div'] as const satisfies readonly BinaryOperation[];
+export { OPERATIONS } from './stage.ts';
 
 /** x op y of doubles, for the exceptional cases that every IEEE format shares. */
 export const inDoubles = (operation: BinaryOperation, x: number, y: number): number =>

@@ -3,11 +3,12 @@
  * quantity is obtained by running a network. How it is decided is the business of `src/evidence`.
  */
 import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import { arithmeticByName } from '../arithmetic/names.ts';
 import type { Rational } from '../arithmetic/rational.ts';
 import type { Real } from '../arithmetic/real.ts';
 import type { AnyPoint, Domain, PointOf } from './domain.ts';
 import { InputError } from '../input-error.ts';
-import { parseValues, type Parameters, type Point, type Values } from './parameters.ts';
+import { parseValues, REAL, type Parameters, type Point, type Values } from './parameters.ts';
 import type { Random } from './random.ts';
 
 /** How much work a run invests; defined by numbers of cases and grid points, never by time. */
@@ -155,6 +156,13 @@ export const parseCell = <P extends Parameters>(
   texts: Readonly<Record<string, string>>,
 ): Values<P> => {
   const values = parseValues(claim.parameters, texts);
+  const { format = REAL, accumulate } = texts;
+  if (accumulate === 'fp32' && (format === REAL || !arithmeticByName(format, accumulate)))
+    throw new InputError(
+      `\`accumulate\` of ${claim.tag}`,
+      `own for ${format} (fp32 takes formats of at most 24 bits)`,
+      accumulate,
+    );
   const broken = claim.conditions?.find((condition) => !condition.holds(values));
   if (broken)
     throw new InputError(`\`${broken.name}\` of ${claim.tag}`, broken.expected, texts[broken.name] ?? 'nothing');

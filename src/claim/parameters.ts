@@ -2,6 +2,7 @@
  * Parameters of claims and constructions: declared once, with their ranges, and read from what a user typed.
  * A real parameter stays exact: "0.9" is 9/10.
  */
+import { MODES, type Accumulation } from '../arithmetic/arithmetic.ts';
 import { ARITHMETIC_NAMES, arithmeticByName } from '../arithmetic/names.ts';
 import { Rational } from '../arithmetic/rational.ts';
 import { InputError } from '../input-error.ts';
@@ -76,6 +77,10 @@ export const choice = <const C extends string>(meaning: string, choices: readonl
 export const REAL = 'real';
 
 export const format = (meaning: string): FormatParameter => ({ kind: 'format', meaning });
+
+/** How a claim that runs in a format accumulates; it has the parameter as `accumulate`. */
+export const accumulation = (meaning = 'how sums are accumulated'): ChoiceParameter<Accumulation> =>
+  choice(meaning, MODES);
 
 /** The set of values a parameter may take, in words. */
 export const rangeText = (parameter: Parameter): string => {

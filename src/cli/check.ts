@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { MODES } from '../arithmetic/arithmetic.ts';
 import { isStatedIn, PROFILES, type Claim } from '../claim/claim.ts';
 import { readResults, resultText, summarise, type Cell, type ClaimResult, type Results } from '../claim/result.ts';
 import { headerIn, openJournal } from '../evidence/journal.ts';
@@ -15,6 +16,7 @@ export interface CheckOptions {
   readonly profile: string;
   readonly seed: string;
   readonly format: readonly string[];
+  readonly accumulate?: string;
   readonly set: readonly string[];
   readonly path?: string;
   readonly quantity?: string;
@@ -97,7 +99,7 @@ const commandText = (tags: readonly string[], options: CheckOptions): string =>
     `--seed ${options.seed}`,
     ...options.format.map((format) => `--format ${quoted(format)}`),
     ...options.set.map((setting) => `--set ${quoted(setting)}`),
-    ...(['path', 'quantity', 'bound', 'project'] as const).flatMap((name) =>
+    ...(['accumulate', 'path', 'quantity', 'bound', 'project'] as const).flatMap((name) =>
       options[name] === undefined ? [] : [`--${name} ${quoted(options[name])}`],
     ),
   ].join(' ');
@@ -152,7 +154,7 @@ const claimsFor = (
   const known = [...new Set((unfit ? [unfit] : selected).flatMap((claim) => Object.keys(claim.parameters)))];
   const wrong = asked.find((name) => !known.includes(name)) ?? asked.join(' with ');
   throw new InputError(
-    '`--set` or `--format`',
+    '`--set`, `--format` or `--accumulate`',
     `a parameter of ${unfit ? unfit.tag : 'some claim'} (${known.join(', ')})`,
     wrong,
   );
@@ -162,8 +164,13 @@ const claimsFor = (
 const planOptions = (project: Project, tags: readonly string[], options: CheckOptions): PlanOptions => {
   const profile = choiceOption('--profile', options.profile, PROFILES);
   const seed = integerOption('--seed', options.seed, -(2 ** 31), 2 ** 31 - 1);
+  const accumulate =
+    options.accumulate === undefined ? {} : { accumulate: [choiceOption('--accumulate', options.accumulate, MODES)] };
   const set = Object.fromEntries(
-    Object.entries(settings(options.set)).map(([name, texts]) => [name, texts.flatMap((text) => sweep(name, text))]),
+    Object.entries({ ...settings(options.set), ...accumulate }).map(([name, texts]) => [
+      name,
+      texts.flatMap((text) => sweep(name, text)),
+    ]),
   );
   const claims = claimsFor(project, tags, options, set);
   if (options.path !== undefined && !/^\d+(:\d+)*$/.test(options.path))

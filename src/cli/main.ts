@@ -49,6 +49,7 @@ const build = (done: (code: number) => void): Command => {
     .option('--profile <name>', 'quick, standard or deep', 'standard')
     .option('--seed <integer>', 'seed of every random case', '1')
     .option('--format <names>', 'number formats (a,b,c), for claims that have them; repeatable', names, [])
+    .option('--accumulate <mode>', 'own or fp32, for claims about accumulation')
     .option(
       '--set <name=value>',
       'replaces a parameter of the grid (name=v1,v2 for several values, name=lo..hi for integers); repeatable',

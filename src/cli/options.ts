@@ -1,9 +1,7 @@
 /** Options that several commands share, read and checked in one place. */
-import type { Accumulation, Arithmetic } from '../arithmetic/arithmetic.ts';
+import { MODES, type Arithmetic } from '../arithmetic/arithmetic.ts';
 import { ARITHMETIC_NAMES, arithmeticByName } from '../arithmetic/names.ts';
 import { InputError } from '../input-error.ts';
-
-export const MODES: readonly Accumulation[] = ['own', 'fp32'];
 
 /** An integer option. */
 export const integerOption = (name: string, text: string, min: number, max = Number.MAX_SAFE_INTEGER): number => {

@@ -1,5 +1,5 @@
 /** What a COPY construction offers: explicit weights for given sizes, its error bound, and the instance that attains it. */
-import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import type { Accumulation, Arithmetic } from '../arithmetic/arithmetic.ts';
 import type { Format } from '../arithmetic/format.ts';
 import type { Rational } from '../arithmetic/rational.ts';
 import type { Real } from '../arithmetic/real.ts';
@@ -31,8 +31,8 @@ export interface BuiltCopy extends CopyModule {
   readonly bound: Real;
   /** The extremal instance of the proof, with records of size M(1 − margin). */
   witness<T>(arithmetic: Arithmetic<T>, margin: number): CopyInstance<T>;
-  /** Why the construction must fail in a format, if theory says so. */
-  breaks(format: Format): string | undefined;
+  /** Why the construction must fail in a format and an accumulation, if theory says so. */
+  breaks(format: Format, mode: Accumulation): string | undefined;
 }
 
 export interface CopyConstruction {

@@ -2,6 +2,7 @@
  * COPY as a part of a larger stack: a memory on a residual stream. A mechanism writes the weights of a memory whose
  * fields stand anywhere on the stream; its COPY construction is the same weights on a stream of one memory.
  */
+import type { Accumulation } from '../arithmetic/arithmetic.ts';
 import type { Format } from '../arithmetic/format.ts';
 import type { Fields } from '../network/fields.ts';
 import type { Layer, Linear } from '../network/layer.ts';
@@ -76,8 +77,8 @@ export interface Mechanism {
   scratch(shape: MemoryShape): Readonly<Record<string, number>>;
   /** Layers on the stream, each to be added to it. */
   layers(memory: Memory, own: Places, p: CopyParameters): readonly Layer[];
-  /** Why it must fail in the format that p names, if theory says so. */
-  breaks(p: CopyParameters & { readonly format: Format }): string | undefined;
+  /** Why it must fail in the format that p names and an accumulation, if theory says so. */
+  breaks(p: CopyParameters & { readonly format: Format }, mode: Accumulation): string | undefined;
 }
 
 /** Declares a mechanism; its file exports the result under any name. */

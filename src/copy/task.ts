@@ -7,7 +7,14 @@
 import type { Arithmetic, Vec } from '../arithmetic/arithmetic.ts';
 import type { Fields } from '../network/fields.ts';
 import type { Layer } from '../network/layer.ts';
-import { cloneState, compile, type Compiled, type Observer, type State } from '../network/machine.ts';
+import {
+  cloneState,
+  compile,
+  type CompileOptions,
+  type Compiled,
+  type Observer,
+  type State,
+} from '../network/machine.ts';
 import { sizesOf } from '../network/size.ts';
 
 /** What a token may hold at position i (from 1): each field's contents. Any other field of a token starts at 0. */
@@ -47,6 +54,25 @@ export interface CopyInstance<T> {
 /** Every position from pos on copies pos, the others copy themselves: pos(i) for i = 1 … N. */
 export const asking = (N: number, pos: number): number[] => Array.from({ length: N }, (_, at) => Math.min(at + 1, pos));
 
+/** Writes what the token at position i holds beside its record, where pos is asked for. */
+export const writePosition = (
+  token: Fields,
+  i: number,
+  pos: number,
+  write: (place: number, value: number) => void,
+): void => {
+  const field = (name: TokenField, value: number, at = 0): void => {
+    if (token.has(name)) write(token.at(name, at), value);
+  };
+  field('i', i);
+  field('i_squared', i * i);
+  field('pos', pos);
+  field('pos_squared', pos * pos);
+  field('one', 1);
+  field('e_i', 1, i - 1);
+  field('e_pos', 1, pos - 1);
+};
+
 /** Numbers that one chunk of tokens holds at once; long sequences run in chunks so that memory stays bounded. */
 const CHUNK_NUMBERS = 1 << 20;
 
@@ -57,9 +83,9 @@ export class CopyRunner<T> {
   readonly #d: number;
   readonly #chunk: number;
 
-  constructor(module: CopyModule, d: number, arithmetic: Arithmetic<T>) {
+  constructor(module: CopyModule, d: number, arithmetic: Arithmetic<T>, options: CompileOptions = {}) {
     this.arithmetic = arithmetic;
-    this.machine = compile(module.network, arithmetic);
+    this.machine = compile(module.network, arithmetic, options);
     this.#module = module;
     this.#d = d;
     const { dInner, dState } = sizesOf(module.network, 1);
@@ -75,19 +101,9 @@ export class CopyRunner<T> {
     if (token.has('v')) A.copy(records, from * d, x, token.at('v'), d, to - from, d, token.width);
     for (let i = from + 1; i <= to; i++) {
       const row = (i - from - 1) * token.width;
-      this.#write(x, row, 'i', i);
-      this.#write(x, row, 'i_squared', i * i);
-      this.#write(x, row, 'pos', pos(i));
-      this.#write(x, row, 'pos_squared', pos(i) * pos(i));
-      this.#write(x, row, 'one', 1);
-      this.#write(x, row, 'e_i', 1, i - 1);
-      this.#write(x, row, 'e_pos', 1, pos(i) - 1);
+      writePosition(token, i, pos(i), (place, value) => A.set(x, row + place, A.from(value)));
     }
     return x;
-  }
-  #write(x: Vec<T>, row: number, field: TokenField, value: number, at = 0): void {
-    const { token } = this.#module;
-    if (token.has(field)) this.arithmetic.set(x, row + token.at(field, at), this.arithmetic.from(value));
   }
 
   /** ‖y − v_p‖∞ for the output row at `row`. NaN where the output is. */
@@ -143,18 +159,25 @@ export class CopyRunner<T> {
    * one runs from a copy of the state for every position asked.
    */
   worstLastQuery(records: Vec<T>, N: number, positions: readonly number[]): T {
+    const worst = new Worst(this.arithmetic);
+    this.#askLast(records, N, positions, (y, p) => worst.take(this.#error(y, 0, records, p)));
+    return worst.value;
+  }
+
+  /** The first component of the answers to the same questions. */
+  lastAnswers(records: Vec<T>, N: number, positions: readonly number[]): T[] {
+    const answers: T[] = [];
+    this.#askLast(records, N, positions, (y) => answers.push(this.arithmetic.get(y, this.#module.output)));
+    return answers;
+  }
+
+  #askLast(records: Vec<T>, N: number, positions: readonly number[], each: (y: Vec<T>, p: number) => void): void {
     const state = this.machine.initialState();
     this.#run(state, records, N - 1, (i) => i);
-    const worst = new Worst(this.arithmetic);
     for (const p of positions) {
-      const y = this.machine.run(
-        this.#tokens(records, () => p, N - 1, N),
-        1,
-        cloneState(this.arithmetic, state),
-      );
-      worst.take(this.#error(y, 0, records, p));
+      const x = this.#tokens(records, () => p, N - 1, N);
+      each(this.machine.run(x, 1, cloneState(this.arithmetic, state)), p);
     }
-    return worst.value;
   }
 }
 

@@ -110,7 +110,7 @@ export class Assembly {
     const scale = recordScale(format, M);
     this.#stack.add((width) => by.layers({ width, one, v: [v], i, reads, scale }, own, p));
     this.memories.push({ N, reads: names.length });
-    this.breaks ??= by.breaks({ ...p, format: this.#format });
+    this.breaks ??= by.breaks({ ...p, format: this.#format }, this.#accumulate);
     for (const name of names) this.#places[name] = out.at(name);
   }
 

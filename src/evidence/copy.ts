@@ -34,8 +34,10 @@ export interface CopyReport {
   readonly reason?: string;
 }
 
-/** Random instances run, and multiply–adds that the search may spend, counted heavier in slower arithmetics. */
+/** Random instances run, fewer where they take more than this many multiply–adds; each is run twice. */
 const SAMPLES = 3;
+const SAMPLE_WORK = 3.5e9;
+/** Multiply–adds that the search may spend. Both counts are heavier in slower arithmetics. */
 const SEARCH_WORK = 4e8;
 /** Multiply–adds of one run beyond which it would take minutes. */
 const MOST_WORK = 1e10;
@@ -58,7 +60,7 @@ const askedPositions = (N: number): number[] => {
   return all.filter((p) => p <= ASK_ENDS || p > N - ASK_ENDS || p % stride === 0);
 };
 
-/** Work of one operation against a float64 one, roughly; it only sets how long the search may go on. */
+/** Work of one operation against a float64 one, roughly; it only sets how much is tried. */
 const slowness = (format: string): number => (format.startsWith('decimal') ? 3000 : format === 'fp64' ? 1 : 10);
 
 const maximum = (values: readonly number[]): number => values.reduce((x, y) => (Number.isNaN(x) || x > y ? x : y));
@@ -89,19 +91,31 @@ export const evaluateCopy = <T>(
       `${N} (${work.toPrecision(3)} of them)`,
     );
   }
+  if (format && sizes.largestWeight > format.max) {
+    const constants = Object.entries(built.constants).map(
+      ([name, value]) => `${name} = ${Number(value.toPrecision(5))}`,
+    );
+    throw new InputError(
+      '`--format`',
+      `a format that holds the weights of ${construction.tag} (${constants.join(', ')}), the largest of which is ${sizes.largestWeight}`,
+      `${format.name}, whose largest number is ${format.max}`,
+    );
+  }
   const runner = new CopyRunner(built, d, A);
   const experiment = copyExperiment(built, p, A, margin, runner);
   const domain = experiment.domain!;
   const measure = (point: AnyPoint): number => A.toNumber(experiment.measure(point));
 
-  const points = fc.sample(pointArbitrary(domain), { seed, numRuns: SAMPLES });
+  const runWork = work * slowness(A.name);
+  const samples = Math.max(1, Math.min(SAMPLES, Math.floor(SAMPLE_WORK / (2 * runWork))));
+  const points = fc.sample(pointArbitrary(domain), { seed, numRuns: samples });
   const errors = points.map((point) =>
     maximum([
       measure(point),
       A.toNumber(runner.worstLastQuery(castVector(A, point.records as readonly number[]), N, askedPositions(N))),
     ]),
   );
-  const evaluations = SEARCH_WORK / (work * slowness(A.name));
+  const evaluations = SEARCH_WORK / runWork;
   const sweeps = Math.min(MOST_SWEEPS, evaluations / (SEARCH_STARTS * (N * d + 1)));
   const climbed = sweeps >= 1 ? search(domain, measure, points.slice(0, 1), sweeps) : undefined;
 
@@ -117,7 +131,7 @@ export const evaluateCopy = <T>(
   const { lo, hi } = built.bound.enclose(BOUND_BITS);
   const limit = real ? lo.toNumberBelow() : eps;
   const within = worst <= limit && (!real || hi.compare(p.eps) <= 0);
-  const reason = within ? undefined : ((format && built.breaks(format)) ?? failure(A.name, worst, limit, eps));
+  const reason = within ? undefined : ((format && built.breaks(format, A.mode)) ?? failure(A.name, worst, limit, eps));
   return {
     construction: construction.tag,
     params: { N, d, M: valueForResult(M), eps: valueForResult(p.eps) },

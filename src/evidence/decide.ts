@@ -1,6 +1,6 @@
 /** Decides one quantity of a claim in one cell of its grid: witness, samples, search, and the verdict. */
 import { arithmeticByName } from '../arithmetic/names.ts';
-import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import type { Accumulation, Arithmetic } from '../arithmetic/arithmetic.ts';
 import { float64 } from '../arithmetic/float64.ts';
 import { parseFormula, realOf } from '../arithmetic/formula.ts';
 import { Rational } from '../arithmetic/rational.ts';
@@ -68,7 +68,9 @@ const paramsOf = (values: Values<Parameters>): Record<string, number | string> =
 
 /** The arithmetic that a cell's statement is about; undefined where it is about real numbers. */
 export const formatOf = (cell: Readonly<Record<string, string>>): Arithmetic<unknown> | undefined =>
-  cell.format === undefined || cell.format === REAL ? undefined : arithmeticByName(cell.format)!;
+  cell.format === undefined || cell.format === REAL
+    ? undefined
+    : arithmeticByName(cell.format, cell.accumulate as Accumulation | undefined)!;
 
 /** Which of two values is nearer to violating the relation; NaN is the worst. */
 const worse = (relation: Relation, x: number, y: number): boolean => {

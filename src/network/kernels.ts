@@ -3,7 +3,7 @@ import type { ScalarFunction } from '../arithmetic/arithmetic.ts';
 import type { Kernel } from '../arithmetic/stage.ts';
 
 /** Independent tokens, rows or channels handled at a time; keeps the processor's adders busy without reordering a sum. */
-const LANES = 8;
+export const LANES = 8;
 
 /** y[t, r] = Σ_c W[r, c] x[t, c], summed in the order of the columns. W dense, row-major. */
 export const denseAffine: Kernel = {
@@ -128,41 +128,6 @@ export const convolve: Kernel = {
       }),
     ),
 };
-
-/** Where a scan's decay comes from: given per token, or exp(dt A) with A per channel, or per channel and state. */
-export type Decay = 'token' | 'channel' | 'entry';
-
-/**
- * H[n, k] ← a H[n, k] + b[n] v[k];  y[k] = Σ_n c[n] H[n, k], for each of L tokens.
- * Shapes: b, c [L, m]; v, y [L, d]; H [m, d]; decay 'token': a [L]; otherwise a = exp(dt A), dt in `a` [L, d], A [d] or [m, d].
- */
-export const scanKernel = (decay: Decay): Kernel => ({
-  name: `scan_${decay}`,
-  parameters: ['L', 'm', 'd', 'a', 'A', 'b', 'c', 'v', 'H', 'y'],
-  body: (k) =>
-    k.for('0', 'L', (t) =>
-      k.lanes('d', LANES, (channels) => {
-        const v = channels.map((i) => k.load('v', `${t} * d + ${i}`));
-        const shared = decay === 'token' ? k.load('a', t) : undefined;
-        const dt = shared ? [] : channels.map((i) => k.load('a', `${t} * d + ${i}`));
-        const perChannel =
-          decay === 'channel' ? channels.map((i, lane) => k.call('exp', k.mul(dt[lane]!, k.load('A', i)))) : [];
-        const sums = channels.map(() => k.variable());
-        k.for('0', 'm', (n) => {
-          const b = k.load('b', `${t} * m + ${n}`);
-          const c = k.load('c', `${t} * m + ${n}`);
-          channels.forEach((i, lane) => {
-            const place = k.index(`${n} * d + ${i}`);
-            const a = shared ?? perChannel[lane] ?? k.call('exp', k.mul(dt[lane]!, k.load('A', place)));
-            const h = k.add(k.mul(a, k.load('H', place)), k.mul(b, v[lane]!));
-            k.store('H', place, h);
-            k.set(sums[lane]!, k.add(sums[lane]!, k.mul(c, h)));
-          });
-        });
-        channels.forEach((i, lane) => k.store('y', `${t} * d + ${i}`, sums[lane]!));
-      }),
-    ),
-});
 
 /** Splits [y, norm] of width d + 1 and divides: out[t, k] = y[t, k] / y[t, d]. */
 export const normalise: Kernel = {

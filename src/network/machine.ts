@@ -1,6 +1,7 @@
 /**
  * The one runtime. `compile` casts a layer's weights into an arithmetic and returns a machine that processes tokens
- * in order, with explicit state: a whole sequence at once, token by token, or in chunks, with identical results.
+ * in order, with explicit state: a whole sequence at once, token by token, or in pieces, with identical results in the
+ * sequential order of evaluation. The other orders (scan.ts) round differently, and begin anew with every call.
  *
  * It knows no task. Generically, it skips weights that are zero, and (unless told to keep them) inner channels and
  * state entries of a Mamba block that its output projection cannot read.
@@ -23,6 +24,7 @@ import {
   type SoftmaxAttention,
 } from './layer.ts';
 import { columnsUsed, denseData, rowIsZero, rowText, submatrix, type Matrix } from './matrix.ts';
+import { scanFor, type Decay, type Scan, type ScanOptions } from './scan.ts';
 
 /** Everything a machine remembers between tokens. */
 export interface State<T> {
@@ -59,7 +61,7 @@ export interface Compiled<T> extends Machine<T> {
   readonly castError: number;
 }
 
-export interface CompileOptions {
+export interface CompileOptions extends ScanOptions {
   /** Keep inner channels and state entries that no output reads; for looking at them. */
   readonly keepUnread?: boolean;
 }
@@ -96,12 +98,12 @@ const stateless = <T>(parts: readonly State<T>[] = []): State<T> => ({ vectors: 
 /** Carries the arithmetic and the cast error through the compilation of one network. */
 class Compiler<T> {
   readonly arithmetic: Arithmetic<T>;
-  readonly keepUnread: boolean;
+  readonly options: CompileOptions;
   castError = 0;
 
   constructor(arithmetic: Arithmetic<T>, options: CompileOptions) {
     this.arithmetic = arithmetic;
-    this.keepUnread = options.keepUnread ?? false;
+    this.options = options;
   }
 
   cast(weights: ArrayLike<number>): Vec<T> {
@@ -115,6 +117,10 @@ class Compiler<T> {
 
   kernel(kernel: Kernel): Run {
     return kernelOf(this.arithmetic, kernel);
+  }
+
+  scan(decay: Decay): Scan<T> {
+    return scanFor(this.arithmetic, (kernel) => this.kernel(kernel), decay, this.options);
   }
 
   /** y = W x + b over `length` tokens, settled. */
@@ -351,7 +357,7 @@ class Compiler<T> {
     const value = this.affine(layer.value);
     const constant = typeof layer.decay === 'number' ? A.get(this.cast([layer.decay]), 0) : undefined;
     const decay = typeof layer.decay === 'number' ? undefined : this.affine(layer.decay);
-    const scan = this.kernel(kernels.scanKernel('token'));
+    const scan = this.scan('token');
     const divide = this.kernel(kernels.normalise);
     const decays = (x: Vec<T>, length: number): Vec<T> => decay?.(x, length) ?? vectorOf(A, length, () => constant!);
     return {
@@ -367,7 +373,7 @@ class Compiler<T> {
         observe?.('v', records, d);
         const v = layer.normalised ? withOnes(A, records, length, d) : records;
         const y = A.alloc(length * width);
-        scan(length, m, width, decays(x, length), undefined, B, C, v, state.vectors.ssm, y);
+        scan(length, m, width, decays(x, length), undefined, B, C, v, state.vectors.ssm!, y);
         state.tokens += length;
         if (!layer.normalised) {
           A.settle(y);
@@ -475,7 +481,7 @@ class Compiler<T> {
     const decay = shared
       ? vectorOf(A, states > 0 ? channels : 0, (i) => A.get(A_, i * states))
       : vectorOf(A, channels * states, (at) => A.get(A_, (at % channels) * states + Math.floor(at / channels)));
-    const scan = this.kernel(kernels.scanKernel(shared ? 'channel' : 'entry'));
+    const scan = this.scan(shared ? 'channel' : 'entry');
     const multiply = this.kernel(kernels.zipKernel('mul'));
     const skip = D && Array.prototype.some.call(D, (x: number) => x !== 0) ? this.cast(D) : undefined;
     const addSkip = this.kernel(kernels.addScaled);
@@ -531,15 +537,16 @@ class Compiler<T> {
   mamba(layer: MambaBlock): Machine<T> {
     const { arithmetic: A } = this;
     const { hidden, inner, states, rank } = mambaShape(layer);
+    const { keepUnread } = this.options;
     const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => from + i);
 
     // What the output can see. `live`: inner channels that outProj reads; `memory`: states whose C is not zero;
     // `dtRows`: rank rows that a live channel's step uses; `fed`: channels that carry x for any of these.
-    const live = this.keepUnread ? range(inner) : columnsUsed(layer.outProj);
-    const memory = range(states).filter((n) => this.keepUnread || !rowIsZero(layer.xProj, rank + states + n));
-    const dtRows = this.keepUnread ? range(rank) : columnsUsed(layer.dtProj, live);
+    const live = keepUnread ? range(inner) : columnsUsed(layer.outProj);
+    const memory = range(states).filter((n) => keepUnread || !rowIsZero(layer.xProj, rank + states + n));
+    const dtRows = keepUnread ? range(rank) : columnsUsed(layer.dtProj, live);
     const projected = [...dtRows, ...memory.map((n) => rank + n), ...memory.map((n) => rank + states + n)];
-    const fed = this.keepUnread
+    const fed = keepUnread
       ? range(inner)
       : [...new Set([...live, ...columnsUsed(layer.xProj, projected)])].sort((x, y) => x - y);
 

@@ -3,7 +3,7 @@ import { vectorOf, type Accumulation } from '../arithmetic/arithmetic.ts';
 import type { Format } from '../arithmetic/format.ts';
 import { roundingArithmetic, type Rounded } from '../arithmetic/rounding.ts';
 import type { Layer } from './layer.ts';
-import { compile } from './machine.ts';
+import { compile, type CompileOptions } from './machine.ts';
 
 /** Where one component of a token may lie; `integer`: at integers only. */
 export interface Side {
@@ -21,9 +21,10 @@ export const roundingBounds = (
   box: readonly Side[],
   format: Format,
   mode: Accumulation = 'own',
+  options: CompileOptions = {},
 ): OutputBound[] => {
   const A = roundingArithmetic(format, mode);
-  const machine = compile(layer, A);
+  const machine = compile(layer, A, options);
   const length = box.length / machine.inputs;
   if (!Number.isInteger(length))
     throw new RangeError(`expected tokens of ${machine.inputs} components, got ${box.length} in all`);

@@ -1,0 +1,125 @@
+/** P2.reach: how far every COPY construction reaches in every format, and what ends it (docs/theory.md §6). */
+import { emulatedArithmetic } from '../src/arithmetic/emulated.ts';
+import { formatByName, type Format } from '../src/arithmetic/format.ts';
+import { Rational } from '../src/arithmetic/rational.ts';
+import { defineClaim, dimensionless, type Experiment } from '../src/claim/claim.ts';
+import { accumulation, choice, format, integer, type Values } from '../src/claim/parameters.ts';
+import { COPY_ERROR, COPY_TAGS, copyFor } from '../constructions/precision/subjects.ts';
+import { hardestError } from '../src/copy/hardest.ts';
+import { greatest } from '../src/precision/bisect.ts';
+
+const parameters = {
+  construction: choice('COPY construction', COPY_TAGS),
+  N: integer('longest sequence tried', { min: 1, max: 4096 }),
+  format: format('number format'),
+  accumulate: accumulation(),
+} as const;
+type P = Values<typeof parameters>;
+
+const formatFor = ({ format }: P): Format => formatByName(format)!;
+
+/** Records ±1 of random signs are drawn from here: the reach belongs to the construction and the format alone. */
+const SEED = 1;
+
+/** The reach that theory gives: positions, squares and weights up to it are numbers of the format. */
+const predictedReach = (p: P): number =>
+  greatest(0, p.N, (N) => copyFor(p.construction, N, formatFor(p)).breaks(formatFor(p), p.accumulate) === undefined);
+
+const errorAt = (p: P, N: number, build: typeof copyFor): number =>
+  hardestError(build(p.construction, N, formatFor(p)), N, emulatedArithmetic(formatFor(p), p.accumulate), SEED);
+
+/** The greatest N up to which the hardest records known are copied to M/4. */
+const measuredReach = (p: P, build = copyFor): number =>
+  greatest(0, p.N, (N) => errorAt(p, N, build) <= COPY_ERROR.toNumber(), predictedReach(p));
+
+const counted = (p: P, build?: typeof copyFor): Experiment<Rational> => ({
+  measure: () => Rational.fromNumber(measuredReach(p, build)),
+});
+
+/** In its own accumulation softmax attention rounds scores of size βN², which ends it sooner. */
+const isPredicted = ({ construction, accumulate }: P): boolean =>
+  construction !== 'T2.attention' || accumulate === 'fp32';
+
+const POSITIONS = ['T2.block', 'T2.slots', 'T2.packed'];
+const OTHERS = COPY_TAGS.filter((tag) => !POSITIONS.includes(tag));
+const MODES = ['own', 'fp32'];
+
+export const reach = defineClaim({
+  tag: 'P2.reach',
+  title: 'How far each COPY construction reaches in each format',
+  statement:
+    'The greatest N copied to M/4: 2^p for T2.block, T2.slots, T2.packed; for T2.selective and T2.tight the last k with 2k² − 1 ≤ 2^p, for T2.attention the last N before an odd k² > 2^p (with fp32 sums; sooner in its own), or less where a number of the run overflows; T2.ideal has no end.',
+  quantifiers: [
+    'for all COPY constructions built for M = 1 and ε = 1/4, formats of 3 bits or more, and accumulations',
+    'the greatest N (of those tried) up to which the hardest records known are copied to M/4 is the one predicted',
+  ],
+  source: 'beyond; docs/theory.md §6',
+  parameters,
+  conditions: [
+    {
+      name: 'format',
+      expected: 'a binary floating-point format of 3 bits or more',
+      holds: (p) => formatFor(p) !== undefined && formatFor(p).p >= 3,
+    },
+  ],
+  grid: {
+    quick: [{ construction: ['T2.tight', 'T2.ideal'], N: 20, format: 'bf16', accumulate: 'own' }],
+    standard: [
+      { construction: COPY_TAGS, N: 20, format: ['fp8-e4m3', 'fp8-e5m2', 'bf16'], accumulate: MODES },
+      { construction: OTHERS, N: 50, format: ['fp16', 'tf32'], accumulate: MODES },
+      { construction: POSITIONS, N: 20, format: ['fp16', 'tf32'], accumulate: MODES },
+      { construction: 'T2.block', N: 260, format: 'bf16', accumulate: MODES },
+    ],
+    deep: [
+      { construction: POSITIONS, N: 300, format: 'bf16', accumulate: MODES },
+      { construction: OTHERS, N: 100, format: ['fp32', 'p14e8'], accumulate: MODES },
+    ],
+  },
+  quantities: {
+    reach: {
+      measures: 'the greatest N that is copied to M/4',
+      relation: '==',
+      applies: isPredicted,
+      bound: (p) => Rational.fromNumber(predictedReach(p)),
+      slack: () => null,
+      experiment: (p) => counted(p),
+      teethAt: { construction: 'T2.tight', N: 20, format: 'bf16', accumulate: 'own' },
+      mutants: {
+        'another construction': (p: P) => counted(p, (_, N, number) => copyFor('T2.attention', N, number)),
+      },
+    },
+    sooner: {
+      measures: 'the greatest N that is copied to M/4',
+      relation: '<=',
+      applies: (p) => !isPredicted(p),
+      bound: (p) => Rational.fromNumber(predictedReach(p)),
+      slack: () => null,
+      experiment: (p) => counted(p),
+      teethAt: { construction: 'T2.attention', N: 20, format: 'fp8-e4m3', accumulate: 'own' },
+      mutants: {
+        'one-hot keys': (p: P) => counted(p, (_, N, number) => copyFor('T2.ideal', N, number)),
+      },
+    },
+  },
+  measurements: [
+    {
+      id: 'P2.reach.ends',
+      title: 'The greatest N copied to M/4, and what ends it: the error at the next N and what theory says of it',
+      columns: dimensionless(['construction', 'format', 'p', 'accumulate', 'tried', 'reach', 'error beyond', 'reason']),
+      row: (p) => {
+        const N = measuredReach(p);
+        const next = N < p.N ? copyFor(p.construction, N + 1, formatFor(p)) : undefined;
+        return [
+          p.construction,
+          p.format,
+          formatFor(p).p,
+          p.accumulate,
+          p.N,
+          N,
+          next ? errorAt(p, N + 1, copyFor) : null,
+          next ? (next.breaks(formatFor(p), p.accumulate) ?? 'rounding') : null,
+        ];
+      },
+    },
+  ],
+});
