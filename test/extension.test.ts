@@ -42,6 +42,24 @@ it('finds a file by its folder', async () => {
   });
 });
 
+it('solves a problem dropped into a folder, checks it and reports it', async () => {
+  const project = temporaryFolder();
+  copyFileSync(example('max-subarray.ts'), join(project, 'mine.ts'));
+  const out = join(project, 'results');
+  const use = ['--project', project];
+  const { problems } = JSON.parse((await mambound(['list', '--json', ...use])).stdout) as {
+    problems: { name: string }[];
+  };
+  expect(problems.map(({ name }) => name)).toContain('max-subarray');
+  const solved = await mambound(['dp', 'max-subarray', '3', '-4', '2', '5', '--copy', 'T4.ring', '--json', ...use]);
+  expect([solved.code, JSON.parse(solved.stdout)]).toMatchObject([0, { answer: 7, table: [3, -1, 2, 7] }]);
+  const asked = ['check', 'T3', 'A2', '--set', 'problem=max-subarray', '--set', 'n=3', '--profile', 'quick'];
+  expect((await mambound([...asked, '--jobs', '2', '--out', out, ...use])).code).toBe(0);
+  expect((await mambound(['report', '--from', out, '--out', out, '--quiet', ...use])).code).toBe(0);
+  for (const table of ['dp-mechanisms', 'A2'])
+    expect(readFileSync(join(out, `${table}.csv`), 'utf8')).toContain('max-subarray');
+});
+
 it('shows a refuted claim with a counterexample and the command that replays it', async () => {
   const project = temporaryFolder();
   const wrong = readFileSync(example('sum.ts'), 'utf8').replace('(1 - a^N)/(1 - a)', '0.8*(1 - a^N)/(1 - a)');

@@ -5,6 +5,7 @@ import { emulatedArithmetic } from '../arithmetic/emulated.ts';
 import { CarrierRangeError, formatByName } from '../arithmetic/format.ts';
 import { doubleDoubles } from '../arithmetic/double-double.ts';
 import { float64 } from '../arithmetic/float64.ts';
+import { arithmeticByName } from '../arithmetic/names.ts';
 import { Rational } from '../arithmetic/rational.ts';
 import { InputError } from '../input-error.ts';
 import type { MambaBlock, Residual, Sequential } from '../network/layer.ts';
@@ -347,7 +348,7 @@ describe('refuses, in one line that names the place,', () => {
       'a name to be neither one nor one that begins with a digit, which the stream uses, got one',
     ],
     ['a number for a name', { fields: { 5: x } }, 'which the stream uses, got 5'],
-    ...[0, -1, NaN, Infinity, '1e-3', undefined].map((eps): [string, object, string] => [
+    ...[0, -1, NaN, '1e-3', undefined].map((eps): [string, object, string] => [
       `ε = ${eps}`,
       { eps },
       `eps to be a number above 0, got ${eps}`,
@@ -659,5 +660,25 @@ describe('the choice of λ', () => {
     expect(() =>
       compileCircuit({ inputs: { a: large, b: large, c: real(-1, 1) }, fields: { y }, eps: 1e-6, format: 'bf16' }),
     ).toThrow(/most of it from the rounding of y\.sum2,/);
+  });
+});
+
+describe('a circuit of which no error bound is asked', () => {
+  const q = input('q');
+  const built = compileCircuit({
+    inputs: { q: integer(-9, 20) },
+    fields: { y: select(ge(q, 7), mul(q, 3), sub(2, q)) },
+    eps: Infinity,
+    format: 'fp16',
+  });
+  it('promises nothing', () => {
+    expect(built.bound).toBe(Infinity);
+    expect(built.outputs.y![0]).toMatchObject({ integer: true, bound: Infinity });
+  });
+  it('still computes integers in a narrow format', () => {
+    const columns = Float64Array.from({ length: 30 }, (_, at) => at - 9);
+    const { y } = runCircuit(built, arithmeticByName('fp16')!, { q: columns });
+    const meant = Array.from(columns, (x) => (x >= 7 ? 3 * x : 2 - x));
+    expect(Array.from(y!, (x) => Math.round(x))).toEqual(meant);
   });
 });

@@ -119,7 +119,7 @@ const assertOptions = (
       throw new InputError(option, 'given by name', String(value));
   if (target === 'mamba' && options.activation !== undefined && options.activation !== 'silu')
     throw new InputError('activation', 'silu in a Mamba block', options.activation);
-  if (!(eps > 0)) throw new InputError('eps', 'a number above 0', String(eps));
+  if (!(typeof eps === 'number' && eps > 0)) throw new InputError('eps', 'a number above 0', String(eps));
 };
 
 const formatFor = (name: string, accumulate: Accumulation): Format => {

@@ -43,7 +43,7 @@ export const largestStepWeight = ({ circuits }: DpMachine): number =>
 
 /** The least number of states that a dependency of an instance reaches back; Infinity where there are none. */
 export const leastDistance = (specification: DpSpecification, instance: DpInstance): number =>
-  distances(specification, instance).reduce((x, y) => Math.min(x, y), Infinity);
+  distances(specification, instance).reduce((least, { back }) => Math.min(least, back), Infinity);
 
 export const specificationAt = (problem: DpProblem, n: number, letters: number): DpSpecification =>
   specificationOf(problem, { limits: limitsOfSize(problem, { n, letters }), costs: problem.costs ?? {} });

@@ -43,7 +43,8 @@ import type { Fields } from '../network/fields.ts';
 import type { Sequential } from '../network/layer.ts';
 import { Stack } from '../network/stack.ts';
 import { addressOf, before, sizeName } from './names.ts';
-import { countStates } from './reference.ts';
+import type { DpInstance } from './instance.ts';
+import { countStates, distances as allDistances, type Distance } from './reference.ts';
 import type { DpInput, DpProblem, DpScope, DpSpecification } from './specification.ts';
 
 /** What a machine is built for. */
@@ -209,10 +210,11 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
   const lists = inputNames(problem, 'word', 'list');
   const numbers = inputNames(problem, 'number');
   const prompt = promptLength(problem, limits);
-  const states = countStates(specification, {
-    lists: Object.fromEntries(lists.map((name) => [name, { length: limits.most[name]! } as readonly number[]])),
+  const largest: DpInstance = {
+    lists: Object.fromEntries(lists.map((name) => [name, new Array<number>(limits.most[name]!).fill(0)])),
     numbers: Object.fromEntries(numbers.map((name) => [name, limits.most[name]!])),
-  });
+  };
+  const states = countStates(specification, largest);
 
   // What fields can hold.
   const sizes = sizeRanges(problem, limits);
@@ -231,7 +233,8 @@ export const buildMachine = (problem: DpProblem, options: DpOptions): DpMachine 
   const copied = Object.entries(dependencies).filter(([, back]) => !isPrevious(back));
   const known = { ...sizes, ...indices, [NUMBER]: numbering, ...readRanges };
   const distances = copied.length === 0 ? {} : rangesOf(known, Object.fromEntries(copied));
-  const reach = slotsFor(problem, specification, mechanism, distances);
+  if (mechanism.keeps !== 'all' && !specification.local) throw notLocal(problem, specification, mechanism, largest);
+  const reach = Object.values(distances).reduce((most, { hi }) => Math.max(most, hi), 1);
   const slots = options.slots ?? (mechanism.keeps === 'all' ? Math.max(1, states) : reach);
 
   const stack = new Stack();
@@ -400,24 +403,19 @@ const transition = (value: DpSpecification['value'], answer: DpSpecification['an
   return { [VALUE]: value, [BEST]: select(operand(answer.over), with_, best), [ANSWER]: best };
 };
 
-/** How many of the last states a mechanism must keep. */
-const slotsFor = (
-  problem: DpProblem,
-  { local }: DpSpecification,
-  mechanism: Mechanism,
-  distances: Readonly<Record<string, Range>>,
-): number => {
-  const farthest = Object.entries(distances).reduce<readonly [string, number]>(
-    (x, [name, { hi }]) => (hi > x[1] ? [name, hi] : x),
-    ['', 1],
-  );
-  if (mechanism.keeps !== 'all' && !local)
-    throw new InputError(
-      'a mechanism',
-      `one that keeps all states, since the dependency ${farthest[0]} of ${problem.name} reaches back up to ${farthest[1]} of them`,
-      `${mechanism.tag}, which keeps the last ones`,
-    );
-  return farthest[1];
+/** What is said of a mechanism that keeps the last states, where some state depends on one that is not among them. */
+const notLocal = (
+  { name: problem }: DpProblem,
+  specification: DpSpecification,
+  { tag }: Mechanism,
+  largest: DpInstance,
+): InputError => {
+  const existing = allDistances(specification, largest).filter(({ back, number }) => back < number);
+  const farthest = existing.reduce<Distance | undefined>((x, y) => (x && x.back >= y.back ? x : y), undefined);
+  const why = farthest
+    ? `the dependency ${farthest.name} of ${problem} reaches back up to ${farthest.back} of them`
+    : `${problem} is not local`;
+  return new InputError('a mechanism', `one that keeps all states, since ${why}`, `${tag}, which keeps the last ones`);
 };
 
 /** A circuit that misses its tolerance, as one of large integers may, is tried with coarser ones. */

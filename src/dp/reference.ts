@@ -45,10 +45,16 @@ export const countStates = ({ index }: DpSpecification, instance: DpInstance): n
   return count;
 };
 
-/** How many states ago each state's dependencies are, for all states in order. */
-export const distances = (specification: DpSpecification, instance: DpInstance): number[] => {
-  const all: number[] = [];
-  solve(specification, instance, (back) => all.push(back));
+/** How many states ago a dependency of a state is. */
+export interface Distance {
+  readonly name: string;
+  readonly back: number;
+  readonly number: number;
+}
+/** All dependencies of all states, in order; of states before the first, too. */
+export const distances = (specification: DpSpecification, instance: DpInstance): Distance[] => {
+  const all: Distance[] = [];
+  solve(specification, instance, (distance) => all.push(distance));
   return all;
 };
 
@@ -56,7 +62,7 @@ export const distances = (specification: DpSpecification, instance: DpInstance):
 export const solve = (
   { index, reads = {}, dependencies, value, answer }: DpSpecification,
   instance: DpInstance,
-  onDependency?: (back: number) => void,
+  onDependency?: (distance: Distance) => void,
 ): { states: DpState[]; answer: number } => {
   const sizes = sizesOf(instance);
   const states: DpState[] = [];
@@ -68,7 +74,7 @@ export const solve = (
       known[name] = instance.lists[read.of]![valueOf(read.at, known) - 1] ?? 0;
     for (const [name, dependency] of Object.entries(dependencies)) {
       const back = valueOf(dependency, known);
-      onDependency?.(back);
+      onDependency?.({ name, back, number });
       known[name] = states[number - 1 - back]?.value ?? 0;
     }
     known.value = valueOf(value, known);

@@ -5,7 +5,7 @@ import type { Verdict } from '../claim/result.ts';
 import { limitsFor, parseInstance, type DpInstance, type Tokenize } from '../dp/instance.ts';
 import { buildMachine, mostStates, type DpMachine, type DpOptions } from '../dp/machine.ts';
 import { compareChain } from '../dp/compare.ts';
-import { solve } from '../dp/reference.ts';
+import { solve, type DpState } from '../dp/reference.ts';
 import { DpRunner, type Step } from '../dp/run.ts';
 import type { DpProblem } from '../dp/specification.ts';
 import type { Mechanism } from '../copy/mechanism.ts';
@@ -124,14 +124,18 @@ export const evaluateDp = <T>(request: DpRequest, A: Arithmetic<T>): DpReport =>
     sizes: sizesOf(machine.network, tokens),
     ...totalMacs(machine.network, tokens),
     verdict: wrong === undefined ? 'holds' : 'refuted',
-    ...(wrong !== undefined && { reason: reasonOf(machine, wrong) }),
+    ...(wrong !== undefined && { reason: reasonOf(machine, meant.states, wrong) }),
   };
 };
 
 const partnerOf = ({ partner, tag }: Mechanism, mechanisms: readonly Mechanism[]): Mechanism =>
   findByName('mechanism', mechanisms, (other) => other.tag, partner ?? tag);
 
-const reasonOf = ({ breaks, unproved }: DpMachine, wrong: string): string => {
-  const why = breaks ?? (unproved === undefined ? undefined : `nothing is proved of its circuits there: ${unproved}`);
+const reasonOf = ({ breaks, unproved, options }: DpMachine, states: readonly DpState[], wrong: string): string => {
+  const { format } = options;
+  const lost = states.find(({ value }) => roundTo(format, value) !== value);
+  const unheld = lost && `the value of state ${lost.number}, ${lost.value}, is not a number of ${format.name}`;
+  const why =
+    breaks ?? unheld ?? (unproved === undefined ? undefined : `nothing is proved of its circuits there: ${unproved}`);
   return why === undefined ? wrong : `${wrong}; ${why}`;
 };

@@ -120,7 +120,7 @@ const linearAttention = (layer: LinearAttention, X: Sequence): Sequence => {
 
 const softmaxAttention = (layer: Layer & { kind: 'softmax-attention' }, X: Sequence): Sequence =>
   X.map((x, t) => {
-    const past = X.slice(0, t + 1);
+    const past = X.slice(Math.max(0, t + 1 - (layer.window ?? Infinity)), t + 1);
     const scores = past.map((y) => dot(affine(layer.query, x), affine(layer.key, y)));
     const top = scores.reduce(max);
     const weights = scores.map((score) => exp(sub(score, top)));

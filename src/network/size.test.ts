@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Layer, MambaBlock } from './layer.ts';
 import { mlp } from './layer.ts';
 import { matrixFromDense, type Matrix } from './matrix.ts';
-import { sizesOf, type Sizes } from './size.ts';
+import { sizesOf, totalMacs, type Sizes } from './size.ts';
 
 const NOTHING: Sizes = {
   dState: 0,
@@ -172,6 +172,23 @@ const examples: readonly [string, Layer, Sizes][] = [
     },
   ],
   [
+    'softmax attention, whose cache holds a window',
+    { kind: 'softmax-attention', ...attention, window: TOKENS - 3 },
+    {
+      ...NOTHING,
+      dState: 2,
+      dInner: 4,
+      blocks: 1,
+      stateFloats: (TOKENS - 3) * (2 + 4),
+      stateRead: (TOKENS - 3) * (2 + 4),
+      parameters: 6 + 6 + 12,
+      parametersNonzero: 2 + 6 + 3,
+      macsPerToken: 6 + 6 + 12 + (TOKENS - 3) * 6,
+      macsPerTokenNonzero: 2 + 6 + 3 + (TOKENS - 3) * 6,
+      largestWeight: 9,
+    },
+  ],
+  [
     'softmax attention, whose cache grows',
     { kind: 'softmax-attention', ...attention },
     {
@@ -263,5 +280,26 @@ const examples: readonly [string, Layer, Sizes][] = [
 describe('sizesOf', () => {
   it.each(examples)('counts %s', (_, layer, expected) => {
     expect(sizesOf(layer, TOKENS)).toEqual(expected);
+  });
+});
+
+describe('totalMacs', () => {
+  const head = (window?: number): Layer => ({
+    kind: 'residual',
+    layer: { kind: 'softmax-attention', ...attention, ...(window !== undefined && { window }) },
+  });
+  it.each([
+    ['no cache', linear],
+    ['a cache that grows', head()],
+    ['windows that fill one after the other', { kind: 'sequential', layers: [head(2), head(), mamba, head(5)] }],
+    ['a window that never fills', head(100)],
+  ] satisfies [string, Layer][])('adds up all tokens of a run: %s', (_, layer) => {
+    for (const tokens of [1, 2, 3, TOKENS]) {
+      const each = Array.from({ length: tokens }, (_, at) => sizesOf(layer, at + 1));
+      expect(totalMacs(layer, tokens)).toEqual({
+        totalMacs: each.reduce((sum, { macsPerToken }) => sum + macsPerToken, 0),
+        totalMacsNonzero: each.reduce((sum, { macsPerTokenNonzero }) => sum + macsPerTokenNonzero, 0),
+      });
+    }
   });
 });

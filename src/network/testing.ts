@@ -140,6 +140,16 @@ const attention = (constantDecay: boolean, normalised: boolean): Kind => ({
 const convolved = (taps: number): Kind => ({ make: (w, { width }) => convolution(w, width, taps), rational: true });
 
 /** Every kind of layer, and its variants that take another path through the runtime. */
+const softmax = (window?: number): Kind => ({
+  make: (w, { inputs, width, states }) => ({
+    kind: 'softmax-attention',
+    key: w.matrix(states, inputs, 1, -3, 3),
+    query: w.matrix(states, inputs, 0.8, -3, 3),
+    value: w.matrix(width, inputs),
+    ...(window !== undefined && { window }),
+  }),
+});
+
 export const LAYERS: Readonly<Record<string, Kind>> = {
   'linear, dense': { make: (w, { inputs, width }) => linear(w, width, inputs, 1), rational: true },
   'linear, sparse': { make: (w, { inputs, width }) => linear(w, width, inputs, 0.4), rational: true },
@@ -160,14 +170,8 @@ export const LAYERS: Readonly<Record<string, Kind>> = {
   'linear attention, constant decay, normalised': attention(true, true),
   'linear attention, token decay': attention(false, false),
   'linear attention, token decay, normalised': attention(false, true),
-  'softmax attention': {
-    make: (w, { inputs, width, states }) => ({
-      kind: 'softmax-attention',
-      key: w.matrix(states, inputs, 1, -3, 3),
-      query: w.matrix(states, inputs, 0.8, -3, 3),
-      value: w.matrix(width, inputs),
-    }),
-  },
+  'softmax attention': softmax(),
+  'softmax attention, the last 2 tokens': softmax(2),
   'selective scan, A per entry': { make: (w, shape) => scan(w, shape, false, false) },
   'selective scan, A per entry, gated': { make: (w, shape) => scan(w, shape, true, false) },
   'selective scan, A per channel': { make: (w, shape) => scan(w, shape, false, true) },
