@@ -15,7 +15,7 @@ import {
   type DpValues,
 } from '../src/dp/claims.ts';
 import { machineFor, sampledChains, type DpTask } from '../src/dp/experiment.ts';
-import { promptLength } from '../src/dp/machine.ts';
+import { promptLength } from '../src/dp/setting.ts';
 import { sizesOf } from '../src/network/size.ts';
 import { defineProjectClaim } from '../src/project.ts';
 

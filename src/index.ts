@@ -54,7 +54,8 @@ export {
   type Read,
 } from './copy/mechanism.ts';
 export { limitsFor, parseInstance, type DpInstance } from './dp/instance.ts';
-export { buildMachine, type DpLimits, type DpMachine, type DpOptions } from './dp/machine.ts';
+export { buildMachine, type DpMachine } from './dp/machine.ts';
+export type { DpLimits, DpOptions } from './dp/setting.ts';
 export { solve, type DpState } from './dp/reference.ts';
 export { DpRunner, type Chain, type Step } from './dp/run.ts';
 export {

@@ -10,7 +10,7 @@ export interface Comparison {
   readonly wrong?: string;
 }
 
-const indexText = (index: Readonly<Record<string, number>>): string => `(${Object.values(index).join(', ')})`;
+export const indexText = (index: Readonly<Record<string, number>>): string => `(${Object.values(index).join(', ')})`;
 
 /** Compares step by step what was generated with what is meant, up to the first difference. */
 export const compareChain = (

@@ -1,6 +1,6 @@
 /** Instances of a problem: integers, read from what a user typed. */
 import { InputError } from '../input-error.ts';
-import type { DpLimits } from './machine.ts';
+import type { DpLimits } from './setting.ts';
 import type { DpInput, DpProblem } from './specification.ts';
 
 export interface DpInstance {

@@ -1,7 +1,7 @@
 /** All instances of a problem up to a size, and random ones: what claims quantify over. */
 import { integers, vectors, type AnyPoint, type Axis, type Domain } from '../claim/domain.ts';
 import type { DpInstance } from './instance.ts';
-import type { DpLimits } from './machine.ts';
+import type { DpLimits } from './setting.ts';
 import type { DpInput, DpProblem } from './specification.ts';
 
 /** Lists up to this length, numbers up to this value, over so many different symbols. */

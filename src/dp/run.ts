@@ -6,7 +6,8 @@ import type { Arithmetic, Vec } from '../arithmetic/arithmetic.ts';
 import { NOWHERE } from '../copy/mechanism.ts';
 import { compile, type Machine } from '../network/machine.ts';
 import type { DpInstance } from './instance.ts';
-import { inputNames, separatorsOf, type DpMachine } from './machine.ts';
+import type { DpMachine } from './machine.ts';
+import { listNames, numberNames, separatorsOf } from './setting.ts';
 
 export type TokenValues = Readonly<Record<string, number>>;
 
@@ -35,12 +36,11 @@ export const promptOf = ({ problem, start }: DpMachine, { lists, numbers }: DpIn
   const put = (token: { readonly symbol: number; readonly separator?: number }): void => {
     tokens.push({ ...entry, ...token, position: tokens.length + 1 });
   };
-  for (const name of inputNames(problem, 'word', 'list')) {
+  for (const name of listNames(problem)) {
     for (const symbol of lists[name]!) put({ symbol });
     put({ symbol: 0, separator: separators.indexOf(name) + 1 });
   }
-  for (const name of inputNames(problem, 'number'))
-    put({ symbol: numbers[name]!, separator: separators.indexOf(name) + 1 });
+  for (const name of numberNames(problem)) put({ symbol: numbers[name]!, separator: separators.indexOf(name) + 1 });
   return tokens.map((token, at) => (at === tokens.length - 1 ? { ...token, ...start } : token));
 };
 

@@ -4,7 +4,8 @@ import { FP64, formatByName } from '../arithmetic/format.ts';
 import { float64 } from '../arithmetic/float64.ts';
 import { loadProject } from '../project.ts';
 import { limitsFor, type DpInstance } from './instance.ts';
-import { buildMachine, type DpMachine, type DpOptions } from './machine.ts';
+import { buildMachine, type DpMachine } from './machine.ts';
+import type { DpOptions } from './setting.ts';
 import { DpRunner, type Chain } from './run.ts';
 import type { DpProblem } from './specification.ts';
 

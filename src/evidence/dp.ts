@@ -3,11 +3,12 @@ import type { Accumulation, Arithmetic } from '../arithmetic/arithmetic.ts';
 import { FP64, formatByName, roundTo, type Format } from '../arithmetic/format.ts';
 import type { Verdict } from '../claim/result.ts';
 import { limitsFor, parseInstance, type DpInstance, type Tokenize } from '../dp/instance.ts';
-import { buildMachine, mostStates, type DpMachine, type DpOptions } from '../dp/machine.ts';
-import { compareChain } from '../dp/compare.ts';
+import { buildMachine, type DpMachine } from '../dp/machine.ts';
+import { statesWithin, type DpOptions } from '../dp/setting.ts';
+import { compareChain, indexText } from '../dp/compare.ts';
 import { solve, type DpState } from '../dp/reference.ts';
 import { DpRunner, type Step } from '../dp/run.ts';
-import type { DpProblem } from '../dp/specification.ts';
+import type { DpProblem, DpSpecification } from '../dp/specification.ts';
 import type { Mechanism } from '../copy/mechanism.ts';
 import { InputError } from '../input-error.ts';
 import { sizesOf, totalMacs, type Sizes } from '../network/size.ts';
@@ -93,7 +94,7 @@ export const evaluateDp = <T>(request: DpRequest, A: Arithmetic<T>): DpReport =>
     format,
     accumulate: A.mode,
   };
-  const states = mostStates(problem, options);
+  const states = statesWithin(problem, options);
   if (states > MOST_STATES)
     throw new InputError(
       `the inputs of ${problem.name}`,
@@ -103,6 +104,7 @@ export const evaluateDp = <T>(request: DpRequest, A: Arithmetic<T>): DpReport =>
   const machine = buildMachine(problem, options);
   const chain = new DpRunner(machine, A).run(instance, request.onStep);
   const meant = solve(machine.specification, instance);
+  assertInRange(problem, machine.specification, meant.states);
   const { worst, wrong } = compareChain(chain, meant);
   const generated = [...chain.steps, ...(chain.end ? [chain.end] : [])];
   const margins = generated.flatMap(({ margins }) => Object.values(margins));
@@ -126,6 +128,17 @@ export const evaluateDp = <T>(request: DpRequest, A: Arithmetic<T>): DpReport =>
     verdict: wrong === undefined ? 'holds' : 'refuted',
     ...(wrong !== undefined && { reason: reasonOf(machine, meant.states, wrong) }),
   };
+};
+
+/** A recursion that leaves the range it declares is a mistake in the specification, not in the machine. */
+const assertInRange = ({ name }: DpProblem, { range }: DpSpecification, states: readonly DpState[]): void => {
+  const beyond = states.find(({ value }) => !(value >= range.lo && value <= range.hi));
+  if (beyond)
+    throw new InputError(
+      `the values of ${name}`,
+      `in its range, [${range.lo}, ${range.hi}]`,
+      `${beyond.value} in state ${indexText(beyond.index)}`,
+    );
 };
 
 const partnerOf = ({ partner, tag }: Mechanism, mechanisms: readonly Mechanism[]): Mechanism =>
