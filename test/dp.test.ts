@@ -88,7 +88,14 @@ describe('mambound dp', () => {
     [['lis', '1', '--copy', 'T2.tigth'], /did you mean T2.tight\?/],
     [['knapsack', '1', '1', '1', '--tokenize', 'ranks'], /`--tokenize` to be raw for knapsack/],
     [['word-problem', 'abc'], /`word` to be a word over a, b, got c/],
-    [['edit-distance', 'a'.repeat(300), 'b'.repeat(300)], /at most 32768 states, got 90601 of them, .* GiB/],
+    [
+      ['edit-distance', 'a'.repeat(100), 'b'.repeat(100), '--copy', 'T2.selective'],
+      /at most 1.5 GiB are needed, got 10201, for which T2.selective needs some 2.* GiB/,
+    ],
+    [
+      ['edit-distance', 'a'.repeat(300), 'b'.repeat(300)],
+      /at most 32768 states, got 90601, for which T2.packed needs some .* GiB/,
+    ],
   ])('refuses %j in one line', async (args, message) => {
     const { code, stderr, stdout } = await inProcess(['dp', ...args]);
     expect([code, stdout, stderr.trimEnd().split('\n').length]).toEqual([2, '', 1]);

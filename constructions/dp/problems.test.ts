@@ -17,8 +17,10 @@ describe.each(problems.map((problem) => [problem.name, problem] as const))('%s',
   const domain = instanceDomain(problem, SIZE);
   const serving = mechanisms.filter(({ keeps }) => keeps === 'all' || isLocal(problem));
 
-  it('has a recursion with the right answer', () => {
+  it('has a recursion with the right answer, for all small instances and for random ones', () => {
     const { specification } = machineOf(problem, [], { limits });
+    for (const instance of allInstances(problem, { n: 3, letters: 2 }))
+      expect(solve(specification, instance).answer).toBe(solver(instance));
     fc.assert(
       fc.property(pointArbitrary(domain), (point) => {
         const instance = instanceAt(problem, point);

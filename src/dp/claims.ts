@@ -170,17 +170,16 @@ export const SIZE_COLUMNS = [
   'leastBits',
 ] as const;
 
-/** Sizes up to which the least number of bits is looked for, where, and from how many bits on. */
-const MOST_BITS_SIZE = 3;
+/** The size at which the least number of bits is looked for, on how many instances, and from how many bits on. */
+const BITS_SIZE = 3;
 const [TRIED, MOST_BITS] = [1, 13];
 
 export const sizeRow = (p: DpValues, task: DpTask): (number | string | null)[] => {
   const machine = floatMachine(task);
   const tokens = tokensOf(machine);
   const counts = { ...sizesOf(machine.network, tokens), ...totalMacs(machine.network, tokens) };
-  // Machines for uneven costs form larger integers; bits are those of the problem's own.
   const bits =
-    p.n <= MOST_BITS_SIZE
+    p.n === BITS_SIZE
       ? leastBits(task, spread(allInstances(task.problem, { n: p.n, letters: 2 }), TRIED), MOST_BITS)
       : null;
   const known: Readonly<Record<string, number | string | null>> = {

@@ -4,6 +4,7 @@ import { FP64, formatByName, roundTo, type Format } from '../arithmetic/format.t
 import type { Verdict } from '../claim/result.ts';
 import { limitsFor, parseInstance, type DpInstance, type Tokenize } from '../dp/instance.ts';
 import { buildMachine, type DpMachine } from '../dp/machine.ts';
+import { bytesFor } from '../dp/memory.ts';
 import { statesWithin, type DpOptions } from '../dp/setting.ts';
 import { compareChain, indexText } from '../dp/compare.ts';
 import { solve, type DpState } from '../dp/reference.ts';
@@ -54,9 +55,21 @@ export interface DpReport {
   readonly reason?: string;
 }
 
-/** States beyond which a machine and its memory take gigabytes while they are built: some 10 kB for each state and reader. */
+/** States beyond which a run takes minutes, and memory beyond which building a machine may exhaust that of a process. */
 const MOST_STATES = 2 ** 15;
-const BYTES_PER_STATE = 10_000;
+const GIB = 2 ** 30;
+const MOST_GIB = 1.5;
+/** Below so many states memory is no question. */
+const FEW_STATES = 2 ** 11;
+
+const assertFits = (problem: DpProblem, options: DpOptions): void => {
+  const states = statesWithin(problem, options);
+  const where = `the inputs of ${problem.name}`;
+  const needed = states > FEW_STATES ? bytesFor(problem, options) / GIB : 0;
+  const shown = `${states}, for which ${options.mechanism.tag} needs some ${needed.toPrecision(2)} GiB`;
+  if (states > MOST_STATES) throw new InputError(where, `so small that there are at most ${MOST_STATES} states`, shown);
+  if (needed > MOST_GIB) throw new InputError(where, `so small that at most ${MOST_GIB} GiB are needed`, shown);
+};
 
 const nested = (steps: readonly Step[], names: readonly string[]): Nested => {
   const [name, ...rest] = names;
@@ -94,13 +107,7 @@ export const evaluateDp = <T>(request: DpRequest, A: Arithmetic<T>): DpReport =>
     format,
     accumulate: A.mode,
   };
-  const states = statesWithin(problem, options);
-  if (states > MOST_STATES)
-    throw new InputError(
-      `the inputs of ${problem.name}`,
-      `so small that there are at most ${MOST_STATES} states`,
-      `${states} of them, for which memory would need some ${((states * BYTES_PER_STATE) / 2 ** 30).toPrecision(2)} GiB`,
-    );
+  assertFits(problem, options);
   const machine = buildMachine(problem, options);
   const chain = new DpRunner(machine, A).run(instance, request.onStep);
   const meant = solve(machine.specification, instance);
