@@ -287,6 +287,7 @@ export const productFloor = defineClaim({
   quantities: {
     floor: {
       measures: 'the least over λ of the largest |f̂(a, b) − ab|',
+      tried: true,
       relation: '<=',
       applies: (p) => !isAtScale(p),
       bound: floorBelow,
@@ -299,6 +300,7 @@ export const productFloor = defineClaim({
     },
     least: {
       measures: 'the least over λ of the largest |f̂(a, b) − ab|',
+      tried: true,
       relation: '>=',
       // With few bits the two bounds leave a λ between them of which nothing is known.
       applies: (p) => !isAtScale(p) && floorAbove(p).sign() > 0,

@@ -36,9 +36,13 @@ const counted = (p: P, build?: typeof copyFor): Experiment<Rational> => ({
   measure: () => Rational.fromNumber(measuredReach(p, build)),
 });
 
-/** In its own accumulation softmax attention rounds scores of size βN², which ends it sooner. */
-const isPredicted = ({ construction, accumulate }: P): boolean =>
-  construction !== 'T2.attention' || accumulate === 'fp32';
+/**
+ * In its own accumulation softmax attention rounds scores of size βN², which ends it sooner; and with few bits fl(2β·pos)
+ * asks for a position as far off as a square that is no number.
+ */
+const LEAST_ATTENTION_BITS = 6;
+const isPredicted = (p: P): boolean =>
+  p.construction !== 'T2.attention' || (p.accumulate === 'fp32' && formatFor(p).p >= LEAST_ATTENTION_BITS);
 
 const POSITIONS = ['T2.block', 'T2.slots', 'T2.packed'];
 const OTHERS = COPY_TAGS.filter((tag) => !POSITIONS.includes(tag));
@@ -48,9 +52,9 @@ export const reach = defineClaim({
   tag: 'P2.reach',
   title: 'How far each COPY construction reaches in each format',
   statement:
-    'The greatest N copied to M/4: 2^p for T2.block, T2.slots, T2.packed; for T2.selective and T2.tight the last k with 2k² − 1 ≤ 2^p, for T2.attention the last N before an odd k² > 2^p (with fp32 sums; sooner in its own), or less where a number of the run overflows; T2.ideal has no end.',
+    'The greatest N copied to M/4: 2^p for T2.block, T2.slots, T2.packed; for T2.selective and T2.tight the last k with 2k² − 1 ≤ 2^p, for T2.attention the last N before an odd k² > 2^p (with fp32 sums and p ≥ 6; sooner otherwise), or less where a number of the run overflows; T2.ideal has no end.',
   quantifiers: [
-    'for all COPY constructions built for M = 1 and ε = 1/4, formats of 3 bits or more, and accumulations',
+    'for all COPY constructions built for M = 1 and ε = 1/4, formats of 3 bits or more with a least and a largest number, and accumulations',
     'the greatest N (of those tried) up to which the hardest records known are copied to M/4 is the one predicted',
   ],
   source: 'beyond; docs/theory.md §6',
@@ -58,8 +62,8 @@ export const reach = defineClaim({
   conditions: [
     {
       name: 'format',
-      expected: 'a binary floating-point format of 3 bits or more',
-      holds: (p) => formatFor(p) !== undefined && formatFor(p).p >= 3,
+      expected: 'a binary floating-point format of 3 bits or more with a least and a largest number',
+      holds: (p) => Number.isFinite(formatFor(p)?.emin) && formatFor(p).p >= 3,
     },
   ],
   grid: {
@@ -78,6 +82,7 @@ export const reach = defineClaim({
   quantities: {
     reach: {
       measures: 'the greatest N that is copied to M/4',
+      tried: true,
       relation: '==',
       applies: isPredicted,
       bound: (p) => Rational.fromNumber(predictedReach(p)),
@@ -90,6 +95,7 @@ export const reach = defineClaim({
     },
     sooner: {
       measures: 'the greatest N that is copied to M/4',
+      tried: true,
       relation: '<=',
       applies: (p) => !isPredicted(p),
       bound: (p) => Rational.fromNumber(predictedReach(p)),

@@ -2,10 +2,12 @@
 import { castVector, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { emulatedArithmetic } from '../src/arithmetic/emulated.ts';
 import { formatByName, type Format } from '../src/arithmetic/format.ts';
+import { evaluateFormula } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, dimensionless, experiment, type Experiment } from '../src/claim/claim.ts';
 import { integers, vectors, type VectorAxis } from '../src/claim/domain.ts';
 import { accumulation, choice, format, integer, real, type Values } from '../src/claim/parameters.ts';
+import { blockLambda } from '../constructions/copy/T2.block.ts';
 import { blockWithSteepness, COPY_ERROR, copyFor } from '../constructions/precision/subjects.ts';
 import type { BuiltCopy } from '../src/copy/construction.ts';
 import { hardestError } from '../src/copy/hardest.ts';
@@ -30,6 +32,7 @@ type P = Values<typeof parameters>;
 
 const ONE = Rational.of(1n);
 const M = 1;
+const LEAST_STEEPNESS = evaluateFormula(blockLambda, { M: ONE, eps: COPY_ERROR });
 const formatFor = ({ format }: P): Format => formatByName(format)!;
 
 /** The construction for d = M = 1, ε = M/4, with another λ where one is set. */
@@ -103,9 +106,9 @@ export const positions = defineClaim({
   tag: 'P2',
   title: 'Positions reach N = 2^p in a format of p bits, and no farther',
   statement:
-    'With λ a power of two, T2.block, T2.slots and T2.packed copy to M/4 in p ≥ 3 bits up to N = 2^p; from 2^p + 1 on, two positions share one number and some record errs by at least M. λ of odd part o is exact while o(N + 1) ≤ 2^p. T2.ideal never breaks.',
+    'With λ a power of two, at least ln(24M/ε), T2.block, T2.slots and T2.packed copy to M/4 in p ≥ 3 bits up to N = 2^p; from 2^p + 1 on, two positions share one number and some record errs by at least M. λ of odd part o is exact while o(N + 1) ≤ 2^p. T2.ideal never breaks.',
   quantifiers: [
-    'for all formats of p ≥ 3 bits that hold the weights, and both accumulations, with M = 1 and ε = 1/4',
+    'for all formats of p ≥ 3 bits with a least and a largest number that hold the weights, and both accumulations, with M = 1 and ε = 1/4',
     'for all records with |v| ≤ M, all pos and N ≤ 2^p: |y_i − v_pos(i)| ≤ M/4 for every i ≥ pos(i)',
     'for all N > 2^p and all records with v = −v′ = M at 2^p and 2^p + 1: asked for both, the last token errs by at least M',
   ],
@@ -114,10 +117,15 @@ export const positions = defineClaim({
   conditions: [
     {
       name: 'format',
-      expected: 'a binary floating-point format of 3 bits or more',
-      holds: (p) => formatFor(p) !== undefined && formatFor(p).p >= 3,
+      expected: 'a binary floating-point format of 3 bits or more with a least and a largest number',
+      holds: (p) => Number.isFinite(formatFor(p)?.emin) && formatFor(p).p >= 3,
     },
-    { name: 'lambda', expected: 'left out but for T2.block', holds: (p) => !p.lambda || p.construction === 'T2.block' },
+    {
+      name: 'lambda',
+      expected:
+        'left out but for T2.block, and then at least ln(24M/ε) = 4.564…, with which it copies in real arithmetic',
+      holds: (p) => !p.lambda || (p.construction === 'T2.block' && p.lambda.compare(LEAST_STEEPNESS) >= 0),
+    },
     {
       name: 'N',
       expected: 'so small that the largest weight, and λ², are numbers of the format',
@@ -132,6 +140,7 @@ export const positions = defineClaim({
     quick: [
       { construction: ['T2.block', IDEAL], N: [8, 9], format: 'fp8-e5m2', accumulate: MODES },
       { construction: 'T2.block', N: [16, 17], format: 'fp8-e4m3', accumulate: 'own' },
+      { construction: 'T2.block', lambda: 12, N: 4, format: 'p6e8', accumulate: 'own' },
     ],
     standard: [
       { construction: ON_MARKS, N: [8, 9], format: 'fp8-e5m2', accumulate: 'fp32' },

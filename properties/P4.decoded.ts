@@ -175,6 +175,7 @@ export const decoded = defineClaim({
     },
     off: {
       measures: 'runs of T2.block that err by ε = M/4 or more',
+      tried: true,
       relation: '==',
       applies: ({ task }) => task === 'block',
       bound: () => Rational.of(0n),

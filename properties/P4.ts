@@ -45,7 +45,7 @@ export const orderOfEvaluation = defineClaim({
   tag: 'P4',
   title: 'Rounding of the scan in other orders of evaluation',
   statement:
-    'Sequential, in chunks and by a balanced tree, |ŷ_i − y_i| ≤ Σ_{j≤i} [(1+u)^k_ij − 1]·α_ij·(|c_i|ᵀ|b_j|)·|v_j|, each with its own k_ij: parallel, i − j + 1 + h_ij + m with h_ij ≤ ⌈log2 i⌉ sums in the tree. With one rounding less it fails.',
+    'Sequential, in chunks and by a balanced tree, |ŷ_i − y_i| ≤ Σ_{j≤i} [(1+u)^k_ij − 1]·α_ij·(|c_i|ᵀ|b_j|)·|v_j|, each with its own k_ij: parallel, i − j + 1 + h_ij + m with h_ij ≤ ⌈log2 i⌉ sums in the tree. With one rounding less it fails (for p ≥ 3 log2 k + 4, in trees 4 log2 k + 2, checked up to 40 bits).',
   quantifiers: [
     'for all orders, lengths of chunks, n, m and binary formats of p bits, u = 2^(−p)',
     'for all decays, keys, queries and records of the format without over- and underflow, all i ≤ n: the error is within the bound; there are some that are beyond the bound with one rounding less',

@@ -11,6 +11,7 @@ import { minimum, type Real } from '../src/arithmetic/real.ts';
 import { defineClaim, dimensionless, type Experiment } from '../src/claim/claim.ts';
 import { format, real, type Values } from '../src/claim/parameters.ts';
 import { isPowerOfTwo } from '../src/lemma/quantities.ts';
+import { greatest } from '../src/precision/bisect.ts';
 import { decayingChannel, firstFailure, type Copies } from '../constructions/copy/T1.range.ts';
 
 const parameters = {
@@ -159,13 +160,7 @@ const guaranteeOf = (p: P, base: Base): number => {
   if (keepsAll(p) && base === 'nominal' && formatFor(p).p >= DRIFT_BITS) return limit;
   const errorOf = errorAt(p, base);
   const eps = Rational.fromNumber(EPS);
-  let [right, open] = [0, limit + 1];
-  while (open - right > 1) {
-    const middle = Math.floor((right + open) / 2);
-    if (I.bounds(errorOf(middle))!.hi.compare(eps) <= 0) right = middle;
-    else open = middle;
-  }
-  return right;
+  return greatest(0, limit, (r) => I.bounds(errorOf(r))!.hi.compare(eps) <= 0);
 };
 
 /** The greatest distance up to which every record is copied. */
@@ -218,7 +213,7 @@ export const range = defineClaim({
   tag: 'T1.range',
   title: 'How far a constant-size module copies in a number format',
   statement:
-    'h_0 = fl(v), h ← fl(ah) r times, y = fl(ch) with a = fl(a_min), c = fl(a^(−r)): the distance r reached before some record v ∈ {1, 9/16, …, 15/16} errs by more than 1/4 is at most log F⁺/log(1/a), and at least the largest r there with (1+u)^(r+2)[1 + (s/2)(a^(−r) − 1)/(1−a)] ≤ 5/4: equal in fp32 and fp64. With c = fl(a_min^(−r)) the drift (a/a_min)^r comes on top. F⁺: from where on numbers overflow; s: the least subnormal number.',
+    'h_0 = fl(v), h ← fl(ah) r times, y = fl(ch) with a = fl(a_min), c = fl(a^(−r)): the distance r reached before some record v ∈ {1, 9/16, …, 15/16} errs by more than 1/4 is at most log F⁺/log(1/a), and at least the largest r there with (1+u)^(r+2)[1 + (s/2)(a^(−r) − 1)/(1−a)] ≤ 5/4: equal in fp32 and fp64 for the decays of the grid. With c = fl(a_min^(−r)) the drift (a/a_min)^r comes on top. F⁺: from where on numbers overflow; s: the least subnormal number.',
   quantifiers: [
     'for all 0 < a_min < 1 and formats of at least 3 bits with a least and a largest number',
     'over all r = 1, 2, …, 10⁶ and all eight records: the first r at which a copy fails is the reach + 1',
@@ -228,8 +223,8 @@ export const range = defineClaim({
   conditions: [
     {
       name: 'format',
-      expected: 'a binary floating-point format with a least and a largest number',
-      holds: ({ format }) => Number.isFinite(formatByName(format)?.emin),
+      expected: 'a binary floating-point format of 3 bits or more with a least and a largest number',
+      holds: (p) => Number.isFinite(formatFor(p)?.emin) && formatFor(p).p >= 3,
     },
     { name: 'a_min', expected: 'a number that does not round to 0', holds: (p) => decayIn(p).sign() > 0 },
   ],

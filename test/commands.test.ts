@@ -442,7 +442,12 @@ describe('bad input', () => {
       /`--set`, `--format` or `--accumulate` to be a parameter of T2\.onehot \(g, lambda, N\), got format/,
     ],
     ['an empty --out', () => ['check', '--out', ''], /`--out` to be a folder, got nothing/],
-    ['a setting without a value', () => ['check', 'T1.gap', '--set', 'L='], /`--set` to be name=value.*got L=/],
+    [
+      'a setting without a value',
+      () => ['check', 'T1.gap', '--set', 'L='],
+      /`L` to be set \(an integer .*\), got nothing/,
+    ],
+    ['a list with a gap', () => ['check', 'T1.gap', '--set', 'L=2,,3'], /`--set` to be name=value.*got L=2,,3/],
     ['a seed that is no integer', () => ['check', '--seed', 'x'], /`--seed` to be an integer/],
     ['no workers', () => ['check', '--jobs', '0'], /`--jobs` to be an integer in \[1, 256\], got 0/],
     [

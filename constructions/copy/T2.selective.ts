@@ -11,6 +11,7 @@
  * 2, and λ = 2^⌈log2 ln(64ΓNM/ε)⌉; the largest weight is of order ΓN². Source: docs/theory.md §3, T2.selective.
  */
 import { vectorOf, type Accumulation } from '../../src/arithmetic/arithmetic.ts';
+import { float64 } from '../../src/arithmetic/float64.ts';
 import { parseFormula, realOf } from '../../src/arithmetic/formula.ts';
 import type { Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
@@ -97,10 +98,12 @@ const breaks = (
   { N, M }: CopyParameters,
   constants: StepConstants,
 ): string | undefined => {
-  const largest = M.toNumber() * constants.Gamma * constants.lambda * N;
+  // Records pass through SiLU.
+  const record = float64.silu(M.toNumber());
+  const largest = record * constants.Gamma * constants.lambda * N;
   return (
     stepsBreak(format, mode, N, constants) ??
-    overflow(format, largest, 'slot 1, which holds ΓM, read through the gate SiLU(λN), reaches ΓλNM')
+    overflow(format, largest, 'slot 1, which holds Γ·SiLU(M), read through the gate SiLU(λN), reaches ΓλN·SiLU(M)')
   );
 };
 

@@ -66,6 +66,8 @@ interface Bounded<P extends Parameters> {
 
 /** A quantity that is measured by running a network on instances. */
 export interface Measured<P extends Parameters> extends Bounded<P> {
+  /** What is measured is itself found by trying instances: that is evidence of the kind `sampled`. */
+  readonly tried?: true;
   /** Values equal their bound, and the network is rational: exact arithmetic decides at once. */
   readonly exact?: true;
   /** Measures a number of the arithmetic, or a count, which is exact in any. */

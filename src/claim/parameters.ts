@@ -136,12 +136,12 @@ export const parseValue = (name: string, parameter: Parameter, text: string): Va
 /** One point of a grid as written: texts (or integers), or lists of them to be combined. */
 export type Point = Readonly<Record<string, string | number | readonly (string | number)[]>>;
 
-/** Every combination of the lists in a point. */
+/** Every combination of the lists in a point; an empty text leaves a parameter out. */
 export const expand = (point: Point): Record<string, string>[] =>
   Object.entries(point).reduce<Record<string, string>[]>(
     (cells, [name, values]) => {
       const list = Array.isArray(values) ? (values as readonly (string | number)[]) : [values as string | number];
-      return cells.flatMap((cell) => list.map((value) => ({ ...cell, [name]: String(value) })));
+      return cells.flatMap((cell) => list.map((value) => (value === '' ? cell : { ...cell, [name]: String(value) })));
     },
     [{}],
   );

@@ -29,13 +29,14 @@ export const arithmeticOption = (format: string, accumulate: string): Arithmetic
   throw new InputError('`--format`', `one of ${ARITHMETIC_NAMES}`, format);
 };
 
-/** Repeated --set k=v or k=v1,v2 as name → values. */
+/** Repeated --set k=v or k=v1,v2 as name → values; k= leaves an optional parameter out. */
 export const settings = (texts: readonly string[]): Record<string, string[]> => {
   const set = Object.create(null) as Record<string, string[]>;
   for (const text of texts) {
     const at = text.indexOf('=');
     const values = text.slice(at + 1).split(',');
-    if (at < 1 || values.includes('')) throw new InputError('`--set`', 'name=value or name=value,value', text);
+    if (at < 1 || (values.length > 1 && values.includes('')))
+      throw new InputError('`--set`', 'name=value or name=value,value', text);
     set[text.slice(0, at)] = values;
   }
   return set;

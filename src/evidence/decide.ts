@@ -194,7 +194,7 @@ export const decideExperiment = <P extends Parameters>(
       tightness: relation === '==' ? null : ratio(worst, limit),
       slack,
       verdict: verdict === 'holds' && loose ? 'undecided' : verdict,
-      evidence: entries[0]![0] === 'proof' ? 'exhaustive' : 'enclosed',
+      evidence: quantity.tried ? 'sampled' : entries[0]![0] === 'proof' ? 'exhaustive' : 'enclosed',
     },
     cases,
     ...(counterexample && { counterexample }),

@@ -6,7 +6,7 @@ import { PROFILES, parseCell, type Claim, type Profile } from '../claim/claim.ts
 import { expand, parseValue, type Point } from '../claim/parameters.ts';
 import { RESULT_SCHEMA, type Results } from '../claim/result.ts';
 import { InputError } from '../input-error.ts';
-import type { Project } from '../project.ts';
+import { findByName, type Project } from '../project.ts';
 import { VERSION } from '../version.ts';
 import { ownBound, type Decision } from './decide.ts';
 import { BOUND_BITS } from './judge.ts';
@@ -236,12 +236,23 @@ export const quoted = (text: string): string =>
 /** A replay must not overwrite the results that it comes from. */
 const REPLAY_FOLDER = 'reports/replay';
 
-const replayOf = ({ tag, quantity, cell, options }: Decide, path: string | undefined, projectFolder?: string): string =>
+const leftOut = ({ claims }: Project, tag: string, cell: Decide['cell']): string[] =>
+  Object.keys(findByName('claim', claims, (claim) => claim.tag, tag).parameters).filter(
+    (name) => !Object.hasOwn(cell, name),
+  );
+
+const replayOf = (
+  { tag, quantity, cell, options }: Decide,
+  path: string | undefined,
+  { project, projectFolder }: ExecutionOptions,
+): string =>
   [
     `npx mambound check ${quoted(tag)} --quantity ${quoted(quantity)}`,
     ...(options.bound === undefined ? [] : [`--bound ${quoted(options.bound)}`]),
     `--profile ${options.profile} --seed ${options.seed}`,
     ...Object.entries(cell).map(([name, value]) => `--set ${quoted(`${name}=${value}`)}`),
+    // Other cells of the grid may set what this one leaves out.
+    ...leftOut(project, tag, cell).map((name) => `--set ${name}=`),
     ...(path === undefined ? [] : [`--path ${path}`]),
     ...(projectFolder === undefined ? [] : [`--project ${quoted(projectFolder)}`]),
     `--out ${REPLAY_FOLDER}`,
@@ -260,12 +271,12 @@ const failureOf = ({ tag, cell, ...task }: Task, error: unknown): InputError => 
 const outcomeOf = (
   task: Task,
   output: unknown,
-  projectFolder?: string,
+  options: ExecutionOptions,
 ): Pick<Finished, 'decision' | 'row' | 'replay'> => {
   if (task.kind === 'measure') return { row: output as NonNullable<Finished['row']> };
   const decision = output as Decision;
   const refuted = decision.cell.verdict === 'refuted';
-  return { decision, ...(refuted && { replay: replayOf(task, decision.counterexample?.path, projectFolder) }) };
+  return { decision, ...(refuted && { replay: replayOf(task, decision.counterexample?.path, options) }) };
 };
 
 /** Runs what is left of a plan and returns all that is finished, which is not all of it after an interrupt. */
@@ -287,7 +298,7 @@ export const runPlan = async (plan: Plan, options: ExecutionOptions): Promise<Fi
         throw failureOf(task, error);
       });
       if (signal?.aborted) return;
-      const one: Finished = { at, task, seconds, ...outcomeOf(task, output, options.projectFolder) };
+      const one: Finished = { at, task, seconds, ...outcomeOf(task, output, options) };
       finished.set(at, one);
       options.onFinished?.(one);
       options.onProgress?.(finished.size, plan.own.length);
