@@ -5,7 +5,7 @@ import type { Verdict } from '../claim/result.ts';
 import { limitsFor, parseInstance, type DpInstance, type Tokenize } from '../dp/instance.ts';
 import { buildMachine, type DpMachine } from '../dp/machine.ts';
 import { bytesFor } from '../dp/memory.ts';
-import { statesWithin, type DpOptions } from '../dp/setting.ts';
+import { specificationOf, statesWithin, type DpOptions } from '../dp/setting.ts';
 import { compareChain, indexText } from '../dp/compare.ts';
 import { solve, type DpState } from '../dp/reference.ts';
 import { DpRunner, type Step } from '../dp/run.ts';
@@ -63,10 +63,15 @@ const MOST_GIB = 1.5;
 const FEW_STATES = 2 ** 11;
 
 const assertFits = (problem: DpProblem, options: DpOptions): void => {
+  const { mechanism } = options;
   const states = statesWithin(problem, options);
   const where = `the inputs of ${problem.name}`;
-  const needed = states > FEW_STATES ? bytesFor(problem, options) / GIB : 0;
-  const shown = `${states}, for which ${options.mechanism.tag} needs some ${needed.toPrecision(2)} GiB`;
+  // A mechanism that does not serve the problem is refused for that.
+  const serves = mechanism.keeps === 'all' || specificationOf(problem, options).local;
+  if (!serves && states <= MOST_STATES) return;
+  const needed = serves && states > FEW_STATES ? bytesFor(problem, options) / GIB : 0;
+  const shown =
+    needed > 0 ? `${states}, for which ${mechanism.tag} needs some ${needed.toPrecision(2)} GiB` : `${states}`;
   if (states > MOST_STATES) throw new InputError(where, `so small that there are at most ${MOST_STATES} states`, shown);
   if (needed > MOST_GIB) throw new InputError(where, `so small that at most ${MOST_GIB} GiB are needed`, shown);
 };
