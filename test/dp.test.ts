@@ -73,6 +73,18 @@ describe('mambound dp', () => {
     ).toEqual(['1', '2', '3', '4', '5', '6', '7']);
   });
 
+  it('has every token with its margins in the JSON of --trace', async () => {
+    const { report } = await solve('lis', '2', '1', '--trace');
+    const { trace } = report as DpReport & { trace: { fields: object; margins: Record<string, number> }[] };
+    expect(trace.map(({ fields }) => fields)).toEqual([
+      { i: 1, j: 0, number: 1, value: 1, best: 1, end: 0 },
+      { i: 2, j: 0, number: 2, value: 1, best: 1, end: 0 },
+      { i: 2, j: 1, number: 3, value: 1, best: 1, end: 0 },
+      { end: 1, answer: 1 },
+    ]);
+    expect(Math.min(...trace.flatMap(({ margins }) => Object.values(margins)))).toBe(report.minMargin);
+  });
+
   it.each([
     [['lsi', '1'], /did you mean lis\?|did you mean lcs\?/],
     [['edit-distance', 'a'], /inputs of edit-distance to be s \(source\), t \(target\), got 1: a/],

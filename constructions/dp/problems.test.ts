@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { float64 } from '../../src/arithmetic/float64.ts';
 import { isLocal } from '../../src/dp/claims.ts';
 import { parseInstance } from '../../src/dp/instance.ts';
-import { allInstances, instanceAt, instanceDomain, limitsOfSize } from '../../src/dp/instances.ts';
+import { allInstances, countInstances, instanceAt, instanceDomain, limitsOfSize } from '../../src/dp/instances.ts';
 import { solve } from '../../src/dp/reference.ts';
 import { chainsOf, machineOf, mechanisms, problems, SOLVERS } from '../../src/dp/testing.ts';
 import { pointArbitrary } from '../../src/evidence/arbitraries/axis.ts';
@@ -54,6 +54,17 @@ describe.each(problems.map((problem) => [problem.name, problem] as const))('%s',
 });
 
 describe('all instances up to a size', () => {
+  it.each(problems.map((problem) => [problem.name, problem] as const))(
+    'are counted before they are made: %s',
+    (_, problem) => {
+      for (const size of [
+        { n: 1, letters: 3 },
+        { n: 3, letters: 2 },
+      ])
+        expect(countInstances(problem, size)).toBe(allInstances(problem, size).length);
+    },
+  );
+
   const count = (name: string, n: number, letters: number): number =>
     allInstances(
       problems.find((problem) => problem.name === name)!,

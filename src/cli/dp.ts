@@ -82,7 +82,11 @@ const printReport = (report: DpReport, problem: DpProblem): void => {
 export const dp = (project: Project, name: string, inputs: readonly string[], options: DpCliOptions): number => {
   const problem = findByName('problem', project.problems, (p) => p.name, name);
   const mechanism = findByName('mechanism', project.mechanisms, (m) => m.tag, options.copy);
-  let at = 0;
+  const trace: Step[] = [];
+  const onStep = (step: Step): void => {
+    trace.push(step);
+    if (!options.json) print(stepText(step, trace.length));
+  };
   const report = evaluateDp(
     {
       problem,
@@ -91,11 +95,11 @@ export const dp = (project: Project, name: string, inputs: readonly string[], op
       mechanisms: project.mechanisms,
       costs: costsOf(problem, options.costs),
       tokenize: choiceOption('--tokenize', options.tokenize, TOKENIZE),
-      ...(options.trace && !options.json && { onStep: (step: Step) => print(stepText(step, ++at)) }),
+      ...(options.trace && { onStep }),
     },
     arithmeticOption(options.format, options.accumulate),
   );
-  if (options.json) process.stdout.write(resultText(report));
+  if (options.json) process.stdout.write(resultText({ ...report, ...(options.trace && { trace }) }));
   else {
     if (options.trace) print('');
     printReport(report, problem);

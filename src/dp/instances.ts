@@ -57,18 +57,24 @@ export const allInstances = ({ inputs }: DpProblem, size: DpSize): DpInstance[] 
   );
 };
 
-/** How many there are, at most. */
-export const countInstances = ({ inputs }: DpProblem, size: DpSize): number =>
-  Object.values(inputs).reduce((count, input) => {
+/** How many there are. */
+export const countInstances = ({ inputs }: DpProblem, size: DpSize): number => {
+  const different = (input: DpInput): number => {
     const [lo, hi] = entriesOf(input, size);
-    if (input.kind === 'number') return count * (hi - lo + 1);
-    if (input.ordinal) return count * ORDERS.slice(0, size.n + 1).reduce((x, y) => x + y, 0);
-    // A list as long as another has one length for each of its.
-    const lengths = input.asLongAs === undefined ? size.n + 1 : 1;
-    return count * lengths * (hi - lo + 1) ** size.n;
+    return hi - lo + 1;
+  };
+  return Object.entries(inputs).reduce((count, [name, input]) => {
+    if (input.kind === 'number') return count * different(input);
+    if (input.asLongAs !== undefined) return count;
+    // With a list come those that are as long.
+    const together = Object.values(inputs).filter(({ asLongAs }) => asLongAs === name);
+    const entries = together.reduce((product, other) => product * different(other), different(input));
+    const ofLength = (length: number): number => (input.ordinal ? (ORDERS[length] ?? Infinity) : entries ** length);
+    return count * Array.from({ length: size.n + 1 }, (_, length) => ofLength(length)).reduce((x, y) => x + y, 0);
   }, 1);
+};
 /** Orders of so many entries, equal ones allowed (Fubini numbers). */
-const ORDERS = [1, 1, 3, 13, 75, 541, 4683, Infinity];
+const ORDERS = [1, 1, 3, 13, 75, 541, 4683, 47293, 545835];
 
 /** Some of a list, spread over it and with its last. */
 export const spread = <X>(items: readonly X[], count: number): X[] => {
