@@ -76,6 +76,17 @@ describe('check', () => {
     ]);
   });
 
+  it('prints a replay that leaves out what the cell leaves out', async () => {
+    const bound = ['--quantity', 'deviation', '--bound', '1e-9', '--profile', 'quick'];
+    const refuted = await inProcess([...here, 'P.bounds', ...bound, '--out', temporaryFolder()]);
+    const { replay } = (json(refuted.stdout).claims as { replay: string }[])[0]!;
+    expect(replay).toMatch(/ --set lambda= --set order= /);
+    const settings = [...replay.matchAll(/--set (\S+)/g)].flatMap(([, setting]) => ['--set', setting!]);
+    const again = await inProcess([...here, 'P.bounds', ...bound, ...settings, '--out', temporaryFolder()]);
+    expect([refuted.code, again.code]).toEqual([1, 1]);
+    expect((json(again.stdout).claims as { cells: unknown[] }[])[0]!.cells).toHaveLength(1);
+  });
+
   it('decides what the rounding of float64 would hide', async () => {
     const { code, stdout } = await inProcess([...quick, 'T1.gap', '--set', 'eps=1e-20', '--out', temporaryFolder()]);
     expect(code).toBe(0);
