@@ -72,9 +72,9 @@ export const a2 = defineProjectClaim('A2', (parts) => {
     source: 'RLL Assumption 2; docs/theory.md §5',
     parameters: parameters(parts),
     grid: {
-      quick: [{ problem: names, n: 3, letters: 2 }],
-      standard: [{ problem: names, n: 4, letters: 3 }],
-      deep: [{ problem: names, n: 8, letters: 9 }],
+      quick: [{ problem: names.slice(0, 2), n: 2, letters: 2 }],
+      standard: [{ problem: names, n: 3, letters: 2 }],
+      deep: [{ problem: names, n: [4, 8], letters: [3, 9] }],
     },
     quantities: {
       states: degree('degree in n of the number of states, log2 T(2n)/T(n)', MOST_DEGREE, ({ states }) => states),

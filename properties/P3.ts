@@ -88,8 +88,8 @@ export const precision = defineClaim({
   parameters,
   grid: {
     quick: [{ N: [5, 8], lambda: ['power of two', 'generic'] }],
-    standard: [{ N: [1, 2, 3, 4, 16, 17, 32, 64], lambda: ['power of two', 'generic'] }],
-    deep: [{ N: [9, 24, 33, 128, 256], lambda: ['power of two', 'generic'] }],
+    standard: [{ N: [1, 2, 3, 4, 16, 17, 32], lambda: ['power of two', 'generic'] }],
+    deep: [{ N: [9, 24, 33, 64, 128, 256], lambda: ['power of two', 'generic'] }],
   },
   quantities: {
     bits: {

@@ -129,6 +129,6 @@ it('has a witness of records ±M(1 − margin)', () => {
 
 it('breaks where a slot overflows on its way out', () => {
   expect(reasonOf(buildSelective, parameters(31, 1, '9', '3', 'fp16'))).toBe(
-    'slot 1, which holds ΓM, read through the gate SiLU(λN), reaches ΓλNM = 71424, beyond the largest number of fp16, 65504',
+    'slot 1, which holds Γ·SiLU(M), read through the gate SiLU(λN), reaches ΓλN·SiLU(M) = 71415.18666580477, beyond the largest number of fp16, 65504',
   );
 });
