@@ -72,7 +72,7 @@ export const a2 = defineProjectClaim('A2', (parts) => {
     source: 'RLL Assumption 2; docs/theory.md §5',
     parameters: parameters(parts),
     grid: {
-      quick: [{ problem: names.slice(0, 2), n: 2, letters: 2 }],
+      quick: [{ problem: names.slice(0, 2), n: 3, letters: 2 }],
       standard: [{ problem: names, n: 3, letters: 2 }],
       deep: [{ problem: names, n: [4, 8], letters: [3, 9] }],
     },
