@@ -108,13 +108,13 @@ export const t3 = defineProjectClaim('T3', (parts) => {
           costs: 'default',
           format: 'fp64',
         },
-        ...cellsFor(parts, { n: 2, letters: 3, costs: 'uneven', format: 'fp64' }, Object.keys(DENSE_EXPONENT)),
+        ...cellsFor(parts, { n: 3, letters: 3, costs: 'uneven', format: 'fp64' }, Object.keys(DENSE_EXPONENT)),
         ...cellsFor(parts, { n: 2, letters: 3, costs: 'default', format: 'fp32' }, ['T2.packed']),
       ],
       deep: [
         ...cellsFor(
           parts,
-          { n: [3, 6], letters: 9, costs: 'uneven', format: ['fp64', 'fp32'] },
+          { n: 6, letters: 9, costs: 'uneven', format: ['fp64', 'fp32'] },
           Object.keys(DENSE_EXPONENT),
         ),
       ],

@@ -54,11 +54,11 @@ export const t4 = defineProjectClaim('T4', (parts) => {
     grid: {
       quick: cellsFor(parts, { n: 2, letters: 2, costs: 'default', format: 'fp64' }, LOCAL),
       standard: [
-        ...cellsFor(parts, { n: 2, letters: 3, costs: 'uneven', format: 'fp64' }, LOCAL),
+        ...cellsFor(parts, { n: 3, letters: 3, costs: 'uneven', format: 'fp64' }, LOCAL),
         ...cellsFor(parts, { n: 2, letters: 3, costs: 'default', format: 'fp32' }, ['T4.ring']),
         { problem: 'edit-distance', mechanism: LOCAL, n: [7, 15, 23], letters: 2, costs: 'default', format: 'fp64' },
       ],
-      deep: [3, 6].flatMap((n) => cellsFor(parts, { n, letters: 9, costs: 'uneven', format: 'fp64' }, LOCAL)),
+      deep: cellsFor(parts, { n: 6, letters: 9, costs: 'uneven', format: 'fp64' }, LOCAL),
     },
     quantities: {
       stepError: stepErrorWithin({

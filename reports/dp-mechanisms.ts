@@ -2,16 +2,23 @@
 import type { Results } from '../src/claim/result.ts';
 import { defineTable } from '../src/report/item.ts';
 import type { CellValue } from '../src/report/model.ts';
-import { cellOf, cellsOfQuantity, inOrder, rowsOf } from '../src/report/rows.ts';
+import { cellOf, cellsOfQuantity, inOrder, rowsOf, type Row } from '../src/report/rows.ts';
 import { symbols } from '../src/report/symbols.ts';
 
 const [id, title] = ['dp-mechanisms', 'Dynamic programs by chain of thought: what each COPY mechanism costs'];
 const TAGS = ['T3', 'T4'];
 
+/** Rows of the size at which all mechanisms are compared, bits included; all rows of results without such a size. */
+const comparedRows = (results: Results, tag: string): Row[] => {
+  const rows = rowsOf(results, `${tag}.sizes`);
+  const compared = rows.filter(({ leastBits }) => leastBits !== null).map(({ n }) => n);
+  return compared.length === 0 ? rows : rows.filter(({ n }) => compared.includes(n!));
+};
+
 const rowsFor = (results: Results): CellValue[][] =>
   TAGS.flatMap((tag) => {
     const errors = cellsOfQuantity(results, tag, 'stepError');
-    return rowsOf(results, `${tag}.sizes`).flatMap((row) => {
+    return comparedRows(results, tag).flatMap((row) => {
       const cell = cellOf(errors, row);
       if (!cell) return [];
       return [
