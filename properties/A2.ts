@@ -125,9 +125,9 @@ export const a2 = defineProjectClaim('A2', (parts) => {
           const machine = machineAt(p, p.n);
           const { problem, size } = task(p);
           const instances = spread(allInstances(problem, { n: p.n, letters: Math.min(2, p.letters) }), TRIED);
+          const specification = specificationAt(problem, size.n, size.letters);
           const distance = instances.reduce(
-            (least, instance) =>
-              Math.min(least, leastDistance(specificationAt(problem, size.n, size.letters), instance)),
+            (least, instance) => Math.min(least, leastDistance(specification, instance)),
             Infinity,
           );
           return [
@@ -150,13 +150,16 @@ export const a2 = defineProjectClaim('A2', (parts) => {
 });
 
 /** The least distance of a random instance; `less`: by how much every dependency is drawn nearer, the nearest into the state itself. */
-const ordered = (p: P, { problem, size }: DpTask, less: number) => ({
-  domain: instanceDomain(problem, size),
-  measure: (point: AnyPoint): Rational => {
-    const least = leastDistance(specificationAt(problem, size.n, size.letters), instanceAt(problem, point));
-    return Rational.fromNumber(Math.min(least, size.n + p.letters) - less);
-  },
-});
+const ordered = (p: P, { problem, size }: DpTask, less: number) => {
+  const specification = specificationAt(problem, size.n, size.letters);
+  return {
+    domain: instanceDomain(problem, size),
+    measure: (point: AnyPoint): Rational => {
+      const least = leastDistance(specification, instanceAt(problem, point));
+      return Rational.fromNumber(Math.min(least, size.n + p.letters) - less);
+    },
+  };
+};
 
 const precision = (task: DpTask, p: number) => {
   const instances = spread(allInstances(task.problem, task.size), TRIED);

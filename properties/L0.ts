@@ -4,11 +4,12 @@ import { formatByName } from '../src/arithmetic/format.ts';
 import { realOf } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, type Experiment } from '../src/claim/claim.ts';
+import { BINARY_OR_REAL } from '../src/claim/format-conditions.ts';
 import { reals, vectors } from '../src/claim/domain.ts';
 import { choice, format, integer, real, REAL, type Values } from '../src/claim/parameters.ts';
 import { ACTIVATIONS } from '../src/network/activation.ts';
 import { linearMap } from '../constructions/lemma/L0.ts';
-import { BINARY_OR_REAL, errorOf, evaluate, exactTo, scaled, weight, width } from '../src/lemma/quantities.ts';
+import { errorOf, evaluate, exactTo, scaled, weight, width } from '../src/lemma/quantities.ts';
 import { mlp, type Linear, type Sequential } from '../src/network/layer.ts';
 
 const parameters = {

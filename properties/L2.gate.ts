@@ -4,10 +4,11 @@ import { formatByName } from '../src/arithmetic/format.ts';
 import { evaluateFormula, parseFormula } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, type Experiment } from '../src/claim/claim.ts';
+import { BINARY_OR_REAL } from '../src/claim/format-conditions.ts';
 import { integers, reals } from '../src/claim/domain.ts';
 import { format, real, REAL, type Values } from '../src/claim/parameters.ts';
 import { GATE_ROUNDINGS, productBlock, productStream } from '../constructions/lemma/L2.gate.ts';
-import { BINARY_OR_REAL, errorOf, evaluate, exactTo, weight, width } from '../src/lemma/quantities.ts';
+import { errorOf, evaluate, exactTo, weight, width } from '../src/lemma/quantities.ts';
 import type { MambaBlock } from '../src/network/layer.ts';
 import { scaleEntries } from '../src/network/matrix.ts';
 

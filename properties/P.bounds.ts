@@ -1,11 +1,13 @@
 /** P.bounds: rounding in a format stays below the bound that is known before any run (docs/theory.md §6). */
 import fc from 'fast-check';
-import type { Arithmetic } from '../src/arithmetic/arithmetic.ts';
+import { MODES, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { emulatedArithmetic } from '../src/arithmetic/emulated.ts';
+import { maximum } from '../src/arithmetic/float64.ts';
 import { formatByName, type Format } from '../src/arithmetic/format.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, dimensionless, type Experiment } from '../src/claim/claim.ts';
-import { accumulation, choice, format, integer, real, type Values } from '../src/claim/parameters.ts';
+import { BINARY } from '../src/claim/format-conditions.ts';
+import { accumulation, choice, format, integer, perCell, real, type Values } from '../src/claim/parameters.ts';
 import { COPY_TAGS, LEMMA_NAMES, statedBy, type Stated } from '../constructions/precision/subjects.ts';
 import { pointArbitrary } from '../src/evidence/arbitraries/axis.ts';
 import { isPowerOfTwo, scaled } from '../src/lemma/quantities.ts';
@@ -31,7 +33,9 @@ const formatFor = ({ format }: P): Format => formatByName(format)!;
 const stated = (p: P): Stated => statedBy(p.network, { lambda: p.lambda?.toNumber() ?? 1, N: p.N ?? 1 }, formatFor(p));
 const CHUNK = 4;
 const scanOf = ({ order = 'sequential' }: P): ScanOptions => ({ order, chunk: CHUNK });
-const predicted = (p: P): number => predictedDeviation(stated(p).subject, formatFor(p), p.accumulate, scanOf(p));
+const predicted = perCell((p: P): number =>
+  predictedDeviation(stated(p).subject, formatFor(p), p.accumulate, scanOf(p)),
+);
 
 /** Squares of positions, and products of steepnesses, overflow the formats of 8 bits, or may. */
 const WIDE: readonly string[] = ['T2.packed', 'T2.selective', 'T2.tight', 'T2.attention'];
@@ -77,9 +81,7 @@ const sampledDeviation = (p: P, seed: number): number => {
   const A = emulatedArithmetic(formatFor(p), p.accumulate);
   const { domain, measure } = deviation(stated(p).subject, A, fineFor(p), scanOf(p));
   const values = fc.sample(pointArbitrary(domain!), { seed, numRuns: SAMPLES }).map(measure);
-  return values
-    .map((value) => (value instanceof Rational ? value.toNumber() : value))
-    .reduce((x, y) => (Number.isNaN(x) || x > y ? x : y));
+  return maximum(values.map((value) => (value instanceof Rational ? value.toNumber() : value)));
 };
 
 const mutated = <T>(p: P, A: Arithmetic<T>, layer: 'hidden' | 'output'): Experiment<T | Rational> => {
@@ -88,7 +90,6 @@ const mutated = <T>(p: P, A: Arithmetic<T>, layer: 'hidden' | 'output'): Experim
 };
 
 const FORMATS = ['fp32', 'tf32', 'fp16', 'bf16', 'fp8-e4m3', 'fp8-e5m2'];
-const MODES = ['own', 'fp32'];
 
 export const bounds = defineClaim({
   tag: 'P.bounds',
@@ -102,7 +103,7 @@ export const bounds = defineClaim({
   source: 'beyond; docs/theory.md §6, A priori bounds',
   parameters,
   conditions: [
-    { name: 'format', expected: 'a binary floating-point format', holds: (p) => formatFor(p) !== undefined },
+    BINARY,
     {
       name: 'N',
       expected: 'set for COPY constructions and lemmas on integers, and for no other',

@@ -1,6 +1,7 @@
 /** P1: how far rounding takes a sequential scan from its real value, term by term (docs/theory.md §6). */
 import { formatByName } from '../src/arithmetic/format.ts';
 import { defineClaim } from '../src/claim/claim.ts';
+import { BINARY } from '../src/claim/format-conditions.ts';
 import { choice, format, integer, type Values } from '../src/claim/parameters.ts';
 import { given, stepped } from '../src/scan/channel.ts';
 import type { Count } from '../src/scan/bounds.ts';
@@ -52,13 +53,7 @@ export const scan = defineClaim({
   ],
   source: 'beyond; docs/theory.md §6',
   parameters,
-  conditions: [
-    {
-      name: 'format',
-      expected: 'a binary floating-point format',
-      holds: ({ format }) => formatByName(format) !== undefined,
-    },
-  ],
+  conditions: [BINARY],
   grid: {
     quick: [{ scan: ['given', 'fused', 's6'], n: 4, m: 2, format: ['p24', 'bf16'] }],
     standard: [

@@ -1,9 +1,11 @@
 /** P2.reach: how far every COPY construction reaches in every format, and what ends it (docs/theory.md §6). */
+import { MODES } from '../src/arithmetic/arithmetic.ts';
 import { emulatedArithmetic } from '../src/arithmetic/emulated.ts';
 import { formatByName, type Format } from '../src/arithmetic/format.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
-import { defineClaim, dimensionless, type Experiment } from '../src/claim/claim.ts';
-import { accumulation, choice, format, integer, type Values } from '../src/claim/parameters.ts';
+import { defineClaim, dimensionless, type Experiment, type Measured } from '../src/claim/claim.ts';
+import { BOUNDED } from '../src/claim/format-conditions.ts';
+import { accumulation, choice, format, integer, perCell, type Values } from '../src/claim/parameters.ts';
 import { COPY_ERROR, COPY_TAGS, copyFor } from '../constructions/precision/subjects.ts';
 import { hardestError } from '../src/copy/hardest.ts';
 import { greatest } from '../src/precision/bisect.ts';
@@ -22,18 +24,32 @@ const formatFor = ({ format }: P): Format => formatByName(format)!;
 const SEED = 1;
 
 /** The reach that theory gives: positions, squares and weights up to it are numbers of the format. */
-const predictedReach = (p: P): number =>
-  greatest(0, p.N, (N) => copyFor(p.construction, N, formatFor(p)).breaks(formatFor(p), p.accumulate) === undefined);
+const predictedReach = perCell((p: P): number =>
+  greatest(0, p.N, (N) => copyFor(p.construction, N, formatFor(p)).breaks(formatFor(p), p.accumulate) === undefined),
+);
 
 const errorAt = (p: P, N: number, build: typeof copyFor): number =>
   hardestError(build(p.construction, N, formatFor(p)), N, emulatedArithmetic(formatFor(p), p.accumulate), SEED);
 
 /** The greatest N up to which the hardest records known are copied to M/4. */
-const measuredReach = (p: P, build = copyFor): number =>
+const reachOf = (p: P, build: typeof copyFor): number =>
   greatest(0, p.N, (N) => errorAt(p, N, build) <= COPY_ERROR.toNumber(), predictedReach(p));
+const measuredReach = perCell((p: P) => reachOf(p, copyFor));
 
 const counted = (p: P, build?: typeof copyFor): Experiment<Rational> => ({
-  measure: () => Rational.fromNumber(measuredReach(p, build)),
+  measure: () => Rational.fromNumber(build ? reachOf(p, build) : measuredReach(p)),
+});
+
+/** The reach as a quantity of the claim: the one predicted, or at most that. */
+const reaches = (
+  claimed: Pick<Measured<typeof parameters>, 'relation' | 'applies' | 'teethAt' | 'mutants'>,
+): Measured<typeof parameters> => ({
+  measures: 'the greatest N that is copied to M/4',
+  tried: true,
+  bound: (p) => Rational.fromNumber(predictedReach(p)),
+  slack: () => null,
+  experiment: (p) => counted(p),
+  ...claimed,
 });
 
 /**
@@ -46,7 +62,6 @@ const isPredicted = (p: P): boolean =>
 
 const POSITIONS = ['T2.block', 'T2.slots', 'T2.packed'];
 const OTHERS = COPY_TAGS.filter((tag) => !POSITIONS.includes(tag));
-const MODES = ['own', 'fp32'];
 
 export const reach = defineClaim({
   tag: 'P2.reach',
@@ -59,13 +74,7 @@ export const reach = defineClaim({
   ],
   source: 'beyond; docs/theory.md §6',
   parameters,
-  conditions: [
-    {
-      name: 'format',
-      expected: 'a binary floating-point format of 3 bits or more with a least and a largest number',
-      holds: (p) => Number.isFinite(formatFor(p)?.emin) && formatFor(p).p >= 3,
-    },
-  ],
+  conditions: [BOUNDED],
   grid: {
     quick: [{ construction: ['T2.tight', 'T2.ideal'], N: 20, format: 'bf16', accumulate: 'own' }],
     standard: [
@@ -80,32 +89,22 @@ export const reach = defineClaim({
     ],
   },
   quantities: {
-    reach: {
-      measures: 'the greatest N that is copied to M/4',
-      tried: true,
+    reach: reaches({
       relation: '==',
       applies: isPredicted,
-      bound: (p) => Rational.fromNumber(predictedReach(p)),
-      slack: () => null,
-      experiment: (p) => counted(p),
       teethAt: { construction: 'T2.tight', N: 20, format: 'bf16', accumulate: 'own' },
       mutants: {
         'another construction': (p: P) => counted(p, (_, N, number) => copyFor('T2.attention', N, number)),
       },
-    },
-    sooner: {
-      measures: 'the greatest N that is copied to M/4',
-      tried: true,
+    }),
+    sooner: reaches({
       relation: '<=',
       applies: (p) => !isPredicted(p),
-      bound: (p) => Rational.fromNumber(predictedReach(p)),
-      slack: () => null,
-      experiment: (p) => counted(p),
       teethAt: { construction: 'T2.attention', N: 20, format: 'fp8-e4m3', accumulate: 'own' },
       mutants: {
         'one-hot keys': (p: P) => counted(p, (_, N, number) => copyFor('T2.ideal', N, number)),
       },
-    },
+    }),
   },
   measurements: [
     {

@@ -1,19 +1,20 @@
 /** P2: positions as scalars reach as far as a format counts: N = 2^p, and no farther (docs/theory.md §6). */
-import { castVector, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
+import { castVector, MODES, type Arithmetic } from '../src/arithmetic/arithmetic.ts';
 import { emulatedArithmetic } from '../src/arithmetic/emulated.ts';
 import { formatByName, type Format } from '../src/arithmetic/format.ts';
 import { evaluateFormula } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, dimensionless, experiment, type Experiment } from '../src/claim/claim.ts';
-import { integers, vectors, type VectorAxis } from '../src/claim/domain.ts';
+import { BOUNDED } from '../src/claim/format-conditions.ts';
+import { integers } from '../src/claim/domain.ts';
 import { accumulation, choice, format, integer, real, type Values } from '../src/claim/parameters.ts';
 import { blockLambda } from '../constructions/copy/T2.block.ts';
 import { blockWithSteepness, COPY_ERROR, copyFor } from '../constructions/precision/subjects.ts';
 import type { BuiltCopy } from '../src/copy/construction.ts';
-import { hardestError } from '../src/copy/hardest.ts';
+import { hardestError, REPEATED_SIGNS, repeatedSigns } from '../src/copy/hardest.ts';
 import { asking, CopyRunner } from '../src/copy/task.ts';
 import { scaleEntries } from '../src/network/matrix.ts';
-import type { MambaBlock, Residual } from '../src/network/layer.ts';
+import { withBlock, type MambaBlock } from '../src/network/layer.ts';
 import { sizesOf } from '../src/network/size.ts';
 
 const IDEAL = 'T2.ideal';
@@ -31,7 +32,6 @@ const parameters = {
 type P = Values<typeof parameters>;
 
 const ONE = Rational.of(1n);
-const M = 1;
 const LEAST_STEEPNESS = evaluateFormula(blockLambda, { M: ONE, eps: COPY_ERROR });
 const formatFor = ({ format }: P): Format => formatByName(format)!;
 
@@ -55,20 +55,14 @@ const counts = (p: P): boolean => {
   return p.construction === IDEAL || (odd === 1 ? p.N <= limit : odd * (p.N + 1) <= limit);
 };
 
-/** Records repeat with this period, so that a search over long sequences stays short. */
-const PERIOD = 4;
-const SIGNS: VectorAxis = vectors(PERIOD, integers(-1, 1));
-const recordsOf = (N: number, signs: readonly number[]): number[] =>
-  Array.from({ length: N }, (_, j) => M * signs[j % PERIOD]!);
-
 /** ‖y_i − v_pos(i)‖∞, the largest over i. */
 const copyError = <T>(p: P, A: Arithmetic<T>, built = build(p)): Experiment<T> => {
   const { N } = p;
   const runner = new CopyRunner(built, 1, A);
   return experiment({
-    domain: { signs: SIGNS, pos: integers(1, N) },
+    domain: { signs: REPEATED_SIGNS, pos: integers(1, N) },
     measure: ({ signs, pos }) =>
-      runner.worstError({ records: castVector(A, recordsOf(N, signs)), pos: asking(N, pos) }),
+      runner.worstError({ records: castVector(A, repeatedSigns(N, signs)), pos: asking(N, pos) }),
   });
 };
 
@@ -81,11 +75,11 @@ const sharedError = <T>(p: P, A: Arithmetic<T>, built = build(p)): Experiment<T>
   const shared = 2 ** formatFor(p).p;
   const runner = new CopyRunner(built, 1, A);
   return experiment({
-    domain: { signs: SIGNS },
+    domain: { signs: REPEATED_SIGNS },
     measure: ({ signs }) => {
-      const records = recordsOf(N, signs);
-      records[shared - 1] = M;
-      records[shared] = -M;
+      const records = repeatedSigns(N, signs);
+      records[shared - 1] = 1;
+      records[shared] = -1;
       return runner.worstLastQuery(castVector(A, records), N, [shared, shared + 1]);
     },
   });
@@ -93,13 +87,11 @@ const sharedError = <T>(p: P, A: Arithmetic<T>, built = build(p)): Experiment<T>
 
 const mutatedBlock = <T>(p: P, A: Arithmetic<T>, change: (block: MambaBlock) => MambaBlock): Experiment<T> => {
   const built = build(p);
-  const residual = built.network as Residual;
-  return copyError(p, A, { ...built, network: { ...residual, layer: change(residual.layer as MambaBlock) } });
+  return copyError(p, A, { ...built, network: withBlock(built.network, change) });
 };
 
 const arithmeticFor = (p: P): Arithmetic<number> => emulatedArithmetic(formatFor(p), p.accumulate);
 
-const MODES = ['own', 'fp32'];
 const ON_MARKS = ['T2.slots', 'T2.packed'];
 
 export const positions = defineClaim({
@@ -115,11 +107,7 @@ export const positions = defineClaim({
   source: 'beyond; docs/theory.md §6',
   parameters,
   conditions: [
-    {
-      name: 'format',
-      expected: 'a binary floating-point format of 3 bits or more with a least and a largest number',
-      holds: (p) => Number.isFinite(formatFor(p)?.emin) && formatFor(p).p >= 3,
-    },
+    BOUNDED,
     {
       name: 'lambda',
       expected:
@@ -173,8 +161,7 @@ export const positions = defineClaim({
       experiment: (p, A) => copyError(p, A),
       teethAt: { construction: 'T2.block', N: 16, format: 'fp8-e4m3', accumulate: 'own' },
       mutants: {
-        'λ of odd part 3': (p, A) =>
-          copyError({ ...p, lambda: Rational.of(12n) }, A, build({ ...p, lambda: Rational.of(12n) })),
+        'λ of odd part 3': (p, A) => copyError({ ...p, lambda: Rational.of(12n) }, A),
         'a knot moved by a half': (p, A) =>
           mutatedBlock(p, A, (b) => ({ ...b, inProj: scaleEntries(b.inProj, 1.5, 8) })),
         'faster decay': (p, A) =>

@@ -1,16 +1,15 @@
 /** P3: log2 N bits suffice for positions, and about twice as many where λ is no power of two (docs/theory.md §6). */
 import { castVector } from '../src/arithmetic/arithmetic.ts';
 import { emulatedArithmetic } from '../src/arithmetic/emulated.ts';
-import { formatByName } from '../src/arithmetic/format.ts';
+import { boundedFormat, type Format } from '../src/arithmetic/format.ts';
 import { evaluateFormula } from '../src/arithmetic/formula.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, dimensionless, experiment, type Experiment } from '../src/claim/claim.ts';
-import { integers, vectors } from '../src/claim/domain.ts';
 import { choice, integer, type Values } from '../src/claim/parameters.ts';
 import { blockLambda } from '../constructions/copy/T2.block.ts';
 import { blockWithSteepness, COPY_ERROR, copyFor } from '../constructions/precision/subjects.ts';
 import type { BuiltCopy } from '../src/copy/construction.ts';
-import { hardestError } from '../src/copy/hardest.ts';
+import { hardestError, REPEATED_SIGNS, repeatedSigns } from '../src/copy/hardest.ts';
 import { CopyRunner } from '../src/copy/task.ts';
 
 const parameters = {
@@ -25,7 +24,7 @@ const LEAST = 3;
 const MOST = 25;
 
 /** T2.block in p bits, with exponents of 8 bits as bf16 has them, so that no tail of σ leaves the format's range. */
-const formatOf = (p: number) => formatByName(`p${p}e8`)!;
+const formatOf = (p: number): Format => boundedFormat(p, 8);
 /** ln(24M/ε), as in real arithmetic. */
 const GENERIC = evaluateFormula(blockLambda, { M: ONE, eps: COPY_ERROR }).toNumber();
 const build = ({ N, lambda }: P, p: number): BuiltCopy =>
@@ -51,18 +50,13 @@ const errorsFor = (p: P, change: (built: BuiltCopy) => BuiltCopy) => {
     };
 };
 
-/** The signs of records repeat with this period. */
-const PERIOD = 4;
-
 /** The least p in which records ±1 or 0 are copied to M/4. */
 const leastFor = (p: P, change: (built: BuiltCopy) => BuiltCopy = (built) => built): Experiment<Rational> => {
   const errorOf = errorsFor(p, change);
   const least = (signs: readonly number[]): Rational =>
-    Rational.fromNumber(
-      leastPrecision(bitsFor(p), errorOf(Array.from({ length: p.N }, (_, j) => signs[j % signs.length]!))),
-    );
+    Rational.fromNumber(leastPrecision(bitsFor(p), errorOf(repeatedSigns(p.N, signs))));
   return experiment({
-    domain: { signs: vectors(PERIOD, integers(-1, 1)) },
+    domain: { signs: REPEATED_SIGNS },
     measure: ({ signs }) => least(signs),
     // Neighbours of opposite signs: those that share a position are the farthest apart.
     witness: () => least([1, -1]),

@@ -4,6 +4,7 @@ import { emulatedArithmetic } from '../src/arithmetic/emulated.ts';
 import { formatByName, type Format } from '../src/arithmetic/format.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, dimensionless, experiment, type Experiment } from '../src/claim/claim.ts';
+import { BINARY } from '../src/claim/format-conditions.ts';
 import { integers } from '../src/claim/domain.ts';
 import { choice, format, integer, real, type Point, type Values } from '../src/claim/parameters.ts';
 import { Random } from '../src/claim/random.ts';
@@ -11,6 +12,7 @@ import { asking, CopyRunner } from '../src/copy/task.ts';
 import type { ScanOptions } from '../src/network/scan.ts';
 import { given, type ScanInstance } from '../src/scan/channel.ts';
 import { overBound, scanBounds, type Count } from '../src/scan/bounds.ts';
+import { CHUNK_IN_CHUNKED, scanOptions } from '../src/scan/order.ts';
 import { runnerIn } from '../src/scan/quantities.ts';
 import { COPY_ERROR, copyFor } from '../constructions/precision/subjects.ts';
 import { criticalReadOut } from '../constructions/scan/critical.ts';
@@ -27,7 +29,6 @@ const parameters = {
 type P = Values<typeof parameters>;
 
 const formatOf = ({ format }: P): Format => formatByName(format)!;
-const optionsOf = ({ order, chunk }: P): ScanOptions => ({ order, ...(chunk !== undefined && { chunk }) });
 
 /** The record that is nearer, −1 or 1. */
 const decode = (y: number): number => (y < 0 ? -1 : 1);
@@ -52,7 +53,7 @@ interface Mutation {
 const comparer = (p: P, { roundings, exact = (x) => x }: Mutation = {}): ((r: number) => Difference | undefined) => {
   const format = formatOf(p);
   const A = emulatedArithmetic(format);
-  const orders = [{}, optionsOf(p)] as const;
+  const orders = [{}, scanOptions(p)] as const;
   const counts = orders.map((options): Count => {
     const own = roundingsOf(options);
     return (i, j) => roundings ?? own(i, j) + 1;
@@ -108,7 +109,7 @@ const blockErrors = <T>(p: P, A: Arithmetic<T>, options: ScanOptions, N = p.n): 
   });
 };
 const countOff = <T>(p: P, A: Arithmetic<T>, N?: number): Experiment<Rational> => ({
-  measure: () => Rational.fromNumber(blockErrors(p, A, optionsOf(p), N).filter(isOff).length),
+  measure: () => Rational.fromNumber(blockErrors(p, A, scanOptions(p), N).filter(isOff).length),
 });
 
 const READ_OUT = { task: 'read-out', a: ['0.9', '0.99'], n: 64 } as const;
@@ -126,16 +127,8 @@ export const decoded = defineClaim({
   source: 'beyond; docs/theory.md §6',
   parameters,
   conditions: [
-    {
-      name: 'format',
-      expected: 'a binary floating-point format',
-      holds: ({ format }) => formatByName(format) !== undefined,
-    },
-    {
-      name: 'chunk',
-      expected: 'set for the chunked order, and left out otherwise',
-      holds: ({ order, chunk }) => (order === 'chunked') === (chunk !== undefined),
-    },
+    BINARY,
+    CHUNK_IN_CHUNKED,
     {
       name: 'a',
       expected: 'set for the read-out, and left out otherwise',
@@ -198,7 +191,7 @@ export const decoded = defineClaim({
         const cell = [task, order, chunk ?? null, a?.toNumber() ?? null, n, format];
         if (task === 'block') {
           const A = emulatedArithmetic(formatOf(p));
-          const errors = [{}, optionsOf(p)].map((options) => blockErrors(p, A, options));
+          const errors = [{}, scanOptions(p)].map((options) => blockErrors(p, A, options));
           const differently = errors[0]!.filter((error, at) => isOff(error) !== isOff(errors[1]![at]!)).length;
           return [
             ...cell,

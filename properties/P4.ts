@@ -1,12 +1,14 @@
 /** P4: the same scan in other orders of evaluation, each within a bound of its own (docs/theory.md §6). */
 import { formatByName } from '../src/arithmetic/format.ts';
 import { defineClaim, dimensionless } from '../src/claim/claim.ts';
+import { BINARY } from '../src/claim/format-conditions.ts';
 import { choice, format, integer, type Values } from '../src/claim/parameters.ts';
 import { Random } from '../src/claim/random.ts';
 import { given } from '../src/scan/channel.ts';
 import type { Count } from '../src/scan/bounds.ts';
 import { drawScan, growthOf, scanQuantities, type ScanCase } from '../src/scan/quantities.ts';
 import { ORDERS, type ScanOptions } from '../src/network/scan.ts';
+import { CHUNK_IN_CHUNKED, scanOptions } from '../src/scan/order.ts';
 import { roundingsOf } from '../constructions/scan/roundings.ts';
 import { MOST_PRECISE, sharpFrom, worstInstance } from '../constructions/scan/worst.ts';
 
@@ -20,9 +22,10 @@ const parameters = {
 } as const;
 type P = Values<typeof parameters>;
 
-const caseOf = ({ order, chunk, rounding, n, m, format }: P): ScanCase => {
+const caseOf = (p: P): ScanCase => {
+  const { rounding, n, m, format } = p;
   const number = formatByName(format)!;
-  const options: ScanOptions = { order, ...(chunk !== undefined && { chunk }), fused: rounding === 'fused' };
+  const options: ScanOptions = { ...scanOptions(p), fused: rounding === 'fused' };
   const roundings = roundingsOf(options);
   const count: Count = (i, j) => roundings(i, j) + m;
   return {
@@ -52,18 +55,7 @@ export const orderOfEvaluation = defineClaim({
   ],
   source: 'beyond; docs/theory.md §6',
   parameters,
-  conditions: [
-    {
-      name: 'format',
-      expected: 'a binary floating-point format',
-      holds: ({ format }) => formatByName(format) !== undefined,
-    },
-    {
-      name: 'chunk',
-      expected: 'set for the chunked order, and left out otherwise',
-      holds: ({ order, chunk }) => (order === 'chunked') === (chunk !== undefined),
-    },
-  ],
+  conditions: [BINARY, CHUNK_IN_CHUNKED],
   grid: {
     quick: [
       { order: 'parallel', rounding: 'twice', n: 4, m: 2, format: 'p24' },

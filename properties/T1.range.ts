@@ -9,7 +9,8 @@ import { roundedPowers } from '../src/arithmetic/powers.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { minimum, type Real } from '../src/arithmetic/real.ts';
 import { defineClaim, dimensionless, type Experiment } from '../src/claim/claim.ts';
-import { format, real, type Values } from '../src/claim/parameters.ts';
+import { BOUNDED } from '../src/claim/format-conditions.ts';
+import { format, perCell, real, type Values } from '../src/claim/parameters.ts';
 import { isPowerOfTwo } from '../src/lemma/quantities.ts';
 import { greatest } from '../src/precision/bisect.ts';
 import { decayingChannel, firstFailure, type Copies } from '../constructions/copy/T1.range.ts';
@@ -68,11 +69,9 @@ const runOf = <T>(p: P, A: Arithmetic<T>, base: Base, mutation: Mutation = {}): 
 };
 
 /** Runs of the definition itself, which several quantities ask for. */
-const known = new Map<string, Copies | undefined>();
-const definitionOf = <T>(p: P, A: Arithmetic<T>, base: Base): Copies | undefined => {
-  const key = [p.format, p.a_min, base].join(' ');
-  if (!known.has(key)) known.set(key, runOf(p, A, base));
-  return known.get(key);
+const definitions: Readonly<Record<Base, (p: P) => Copies | undefined>> = {
+  rounded: perCell((p: P) => runOf(p, emulatedArithmetic(formatFor(p)), 'rounded')),
+  nominal: perCell((p: P) => runOf(p, emulatedArithmetic(formatFor(p)), 'nominal')),
 };
 
 /** Of a power with an exponent up to 2^20 some 100 bits are left. */
@@ -165,8 +164,8 @@ const guaranteeOf = (p: P, base: Base): number => {
 
 /** The greatest distance up to which every record is copied. */
 const reachOf = (copies: Copies | undefined): number => (copies ? copies.r - 1 : MOST);
-const reach = <T>(p: P, A: Arithmetic<T>, base: Base): Experiment<Rational> => ({
-  measure: () => Rational.fromNumber(reachOf(definitionOf(p, A, base))),
+const reach = (p: P, base: Base): Experiment<Rational> => ({
+  measure: () => Rational.fromNumber(reachOf(definitions[base](p))),
 });
 const mutated =
   (base: Base, change: Mutation) =>
@@ -187,14 +186,14 @@ const atMost = (base: Base) =>
     applies: (p: P) => limitOf(p, base) !== undefined,
     bound: (p: P) => limitOf(p, base)!,
     slack: (p: P) => slackOf(p, base, -1),
-    experiment: <T>(p: P, A: Arithmetic<T>) => reach(p, A, base),
+    experiment: (p: P) => reach(p, base),
   }) as const;
 const atLeast = (base: Base) =>
   ({
     relation: '>=',
     bound: (p: P) => Rational.fromNumber(guaranteeOf(p, base)),
     slack: (p: P) => slackOf(p, base, 1),
-    experiment: <T>(p: P, A: Arithmetic<T>) => reach(p, A, base),
+    experiment: (p: P) => reach(p, base),
   }) as const;
 
 const NO_DECAY = 'no decay in this format';
@@ -204,7 +203,7 @@ const NO_FAILURE = `none up to r = ${MOST}`;
 const naiveLimit = parseFormula('1 + log(F/(1 - eps/2))/log(1/a)');
 
 const endOf = (p: P, base: Base): readonly [r: number | null, cause: string] => {
-  const copies = definitionOf(p, emulatedArithmetic(formatFor(p)), base);
+  const copies = definitions[base](p);
   if (copies) return [copies.r, causesOf(p, base, copies)];
   return [null, keepsAll(p) ? NO_DECAY : NO_FAILURE];
 };
@@ -221,11 +220,7 @@ export const range = defineClaim({
   source: 'beyond; docs/theory.md §2',
   parameters,
   conditions: [
-    {
-      name: 'format',
-      expected: 'a binary floating-point format of 3 bits or more with a least and a largest number',
-      holds: (p) => Number.isFinite(formatFor(p)?.emin) && formatFor(p).p >= 3,
-    },
+    BOUNDED,
     { name: 'a_min', expected: 'a number that does not round to 0', holds: (p) => decayIn(p).sign() > 0 },
   ],
   grid: {

@@ -3,6 +3,7 @@ import { castVector, type Arithmetic, type Vec } from '../src/arithmetic/arithme
 import { formatByName, type Format } from '../src/arithmetic/format.ts';
 import { Rational } from '../src/arithmetic/rational.ts';
 import { defineClaim, dimensionless, type Experiment } from '../src/claim/claim.ts';
+import { BINARY } from '../src/claim/format-conditions.ts';
 import { choice, format, integer, type Values } from '../src/claim/parameters.ts';
 import { baseModel, blockModel, counterModel, slotModel, type CountedModel } from '../constructions/copy/T2.count.ts';
 import { compile, type Machine, type State } from '../src/network/machine.ts';
@@ -193,11 +194,7 @@ export const count = defineClaim({
   source: 'Jelassi, Arora (counting); docs/theory.md §3',
   parameters,
   conditions: [
-    {
-      name: 'format',
-      expected: 'a binary floating-point format',
-      holds: ({ format }) => formatByName(format) !== undefined,
-    },
+    BINARY,
     { name: 'n', expected: `so small that D^n ≤ ${MOST_STRINGS}`, holds: ({ n, D }) => D ** n <= MOST_STRINGS },
     {
       name: 'm',

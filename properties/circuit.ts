@@ -9,7 +9,7 @@ import { editStep } from '../constructions/circuit/edit-step.ts';
 import { selection } from '../constructions/circuit/selection.ts';
 import { smoothstep } from '../constructions/circuit/smoothstep.ts';
 import { weekday } from '../constructions/circuit/weekday.ts';
-import type { MambaBlock, Residual } from '../src/network/layer.ts';
+import { withBlock, type MambaBlock } from '../src/network/layer.ts';
 import { scaleEntries } from '../src/network/matrix.ts';
 import { sizesOf } from '../src/network/size.ts';
 
@@ -40,12 +40,7 @@ const error = <T>(circuit: Circuit, A: Arithmetic<T>): Experiment<T> => circuitE
 /** The circuit with one of its blocks changed. */
 const mutated = <T>(p: P, A: Arithmetic<T>, at: number, change: (block: MambaBlock) => MambaBlock): Experiment<T> => {
   const circuit = compiled(p);
-  const layers = circuit.network.layers.map((layer, place) => {
-    if (place !== at) return layer;
-    const residual = layer as Residual;
-    return { ...residual, layer: change(residual.layer as MambaBlock) };
-  });
-  return error({ ...circuit, network: { ...circuit.network, layers } }, A);
+  return error({ ...circuit, network: withBlock(circuit.network, change, at) }, A);
 };
 
 export const circuit = defineClaim({

@@ -1,10 +1,10 @@
 /** The tables and figures about Assumption 1 and Theorem 1, from small runs of the claims. */
 import { describe, expect, it } from 'vitest';
 import type { Results } from '../src/claim/result.ts';
-import { runClaims } from '../src/evidence/run.ts';
-import { loadProject, selectClaims } from '../src/project.ts';
+import { loadProject } from '../src/project.ts';
 import type { FigureReport, TableReport } from '../src/report/item.ts';
 import type { CellValue, Figure } from '../src/report/model.ts';
+import { quickRuns } from '../src/report/testing.ts';
 import { constructions } from './A1-constructions.ts';
 import { figure as rateFigure, table as rateTable } from './A1-rate.ts';
 import { forms } from './T1-forms.ts';
@@ -14,18 +14,7 @@ import { verdicts } from './verdicts.ts';
 
 const project = await loadProject();
 
-/** Claims at the quick profile, with some of its grid replaced. */
-const run = (tag: string, set: Readonly<Record<string, readonly string[]>> = {}): Promise<Results> =>
-  runClaims({
-    project,
-    claims: selectClaims(project, [tag]),
-    profile: 'quick',
-    seed: 1,
-    set,
-    formats: [],
-    jobs: 1,
-    command: 'test',
-  });
+const run = quickRuns(project);
 
 /** The rows of a table by column name. */
 const rowsOf = (report: TableReport, results: Results): Record<string, CellValue>[] => {
@@ -35,7 +24,7 @@ const rowsOf = (report: TableReport, results: Results): Record<string, CellValue
 const seriesOf = (report: FigureReport, results: Results): Record<string, Figure['series'][number]['points']> =>
   Object.fromEntries((report.make(results) as Figure).series.map(({ label, points }) => [label, points]));
 
-const rates = await run('A1.rate', {
+const rates = await run(['A1.rate'], {
   keys: ['sphere', 'mamba-init'],
   m: ['16', '32', '64', '256'],
   trials: ['300'],
@@ -85,11 +74,11 @@ describe('A1-rate', () => {
   });
 
   it('needs a few dimensions', async () => {
-    expect(rateFigure.make(await run('A1.rate', { keys: ['sphere'], trials: ['100'] }))).toBeUndefined();
+    expect(rateFigure.make(await run(['A1.rate'], { keys: ['sphere'], trials: ['100'] }))).toBeUndefined();
   });
 });
 
-const gap = await run('T1.gap', { a_min: ['0.5'], L: ['48'], N: ['64'] });
+const gap = await run(['T1.gap'], { a_min: ['0.5'], L: ['48'], N: ['64'] });
 
 describe('T1-looseness', () => {
   it('puts random instances far below the threshold, and the extremal one at it', () => {
@@ -116,7 +105,7 @@ describe('T1-looseness', () => {
 
 describe('T1-forms', () => {
   it('draws the forms that the results have three windows of', async () => {
-    const softmax = await run('T1.softmax', { n: ['2', '5', '9'] });
+    const softmax = await run(['T1.softmax'], { n: ['2', '5', '9'] });
     const line = seriesOf(forms, softmax)['softmax, n = L']!;
     expect(line.map(([n]) => n)).toEqual([2, 5, 9]);
     expect(line[1]![1] - line[0]![1]).toBeCloseTo(Math.log(4));
@@ -126,7 +115,7 @@ describe('T1-forms', () => {
 
 describe('T1-mass-vacuity', () => {
   it('names the least distance at which the condition can be met', async () => {
-    const [row] = rowsOf(vacuity, await run('T1.mass', { a_min: ['0.9'], L: ['8'], eps: ['0.5'] }));
+    const [row] = rowsOf(vacuity, await run(['T1.mass'], { a_min: ['0.9'], L: ['8'], eps: ['0.5'] }));
     // 0.9^5 = 0.59 is the first power below 0.9^7/0.75 = 0.64.
     expect(row).toMatchObject({ 'least distance': 5, 'largest distance': 7 });
     expect(row!['score asked for']).toBeCloseTo(0.75 / 0.9 ** 7);
@@ -135,7 +124,7 @@ describe('T1-mass-vacuity', () => {
 
 describe('A1-constructions', () => {
   it('joins the three parts of Assumption 1', async () => {
-    const rows = rowsOf(constructions, await run('A1.*', { N: ['8'] }));
+    const rows = rowsOf(constructions, await run(['A1.*'], { N: ['8'] }));
     expect(rows.map(({ module }) => module)).toEqual(['T2.block', 'T2.ideal']);
     const [block, ideal] = rows;
     expect(ideal).toMatchObject({ δ: 0, '1 − ρ': 0, 'largest excess': 0, 'least excess inside': null });

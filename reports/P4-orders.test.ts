@@ -1,25 +1,14 @@
 /** The tables and the figure of orders of evaluation, from small runs of their claims. */
 import { describe, expect, it } from 'vitest';
-import type { Results } from '../src/claim/result.ts';
-import { runClaims } from '../src/evidence/run.ts';
-import { loadProject, selectClaims } from '../src/project.ts';
+import { loadProject } from '../src/project.ts';
 import type { Figure } from '../src/report/model.ts';
+import { quickRuns } from '../src/report/testing.ts';
 import { rounding } from './P1-rounding.ts';
 import { decoded } from './P4-decoded.ts';
 import { growth, orders } from './P4-orders.ts';
 
 const project = await loadProject();
-const run = (tags: readonly string[], set: Readonly<Record<string, readonly string[]>> = {}): Promise<Results> =>
-  runClaims({
-    project,
-    claims: selectClaims(project, tags),
-    profile: 'quick',
-    seed: 1,
-    set,
-    formats: [],
-    jobs: 1,
-    command: 'test',
-  });
+const run = quickRuns(project);
 const results = await run(['P1', 'P4', 'P4.decoded']);
 
 it('the table of P1 has errors within the bound, and beyond it with one rounding less', () => {

@@ -1,24 +1,13 @@
 /** The tables of sizes and of circuits, and the figures beside them, from small runs of the claims. */
 import { describe, expect, it } from 'vitest';
-import type { Results } from '../src/claim/result.ts';
-import { runClaims } from '../src/evidence/run.ts';
-import { loadProject, selectClaims } from '../src/project.ts';
+import { loadProject } from '../src/project.ts';
 import type { Figure } from '../src/report/model.ts';
+import { quickRuns } from '../src/report/testing.ts';
 import { circuits } from './circuits.ts';
 import { sizes, state, weights } from './T2-sizes.ts';
 
 const project = await loadProject();
-const run = (tags: readonly string[], set: Readonly<Record<string, readonly string[]>>): Promise<Results> =>
-  runClaims({
-    project,
-    claims: selectClaims(project, tags),
-    profile: 'quick',
-    seed: 1,
-    set,
-    formats: [],
-    jobs: 1,
-    command: 'test',
-  });
+const run = quickRuns(project);
 const TAGS = ['T2.block', 'T2.packed', 'T2.selective', 'T2.slots', 'T2.tight'];
 const all = await run(TAGS, { N: ['2', '3'], d: ['1'], M: ['3'], eps: ['1e-4'] });
 

@@ -1,32 +1,18 @@
 /** The tables of T1.range and the figures of L2.floor, from small runs of the claims. */
 import { describe, expect, it } from 'vitest';
 import type { Results } from '../src/claim/result.ts';
-import { runClaims } from '../src/evidence/run.ts';
-import { loadProject, selectClaims } from '../src/project.ts';
+import { loadProject } from '../src/project.ts';
 import type { FigureReport } from '../src/report/item.ts';
 import type { Figure } from '../src/report/model.ts';
+import { quickRuns } from '../src/report/testing.ts';
 import { curves, floors } from './L2-floor.ts';
 import { nominal, table } from './T1-range.ts';
 
 const project = await loadProject();
-const run = (
-  tag: string,
-  set: Readonly<Record<string, readonly string[]>>,
-  formats: readonly string[] = [],
-): Promise<Results> =>
-  runClaims({
-    project,
-    claims: selectClaims(project, [tag]),
-    profile: 'quick',
-    seed: 1,
-    set,
-    formats,
-    jobs: 1,
-    command: 'test',
-  });
+const run = quickRuns(project);
 
 describe('the tables of T1.range', async () => {
-  const results = await run('T1.range', { a_min: ['0.99', '0.5'] }, ['fp16', 'bf16', 'fp8-e4m3']);
+  const results = await run(['T1.range'], { a_min: ['0.99', '0.5'] }, ['fp16', 'bf16', 'fp8-e4m3']);
 
   it('have a row for every format, by precision, and two columns for every decay', () => {
     const { columns, rows } = table.make(results)!;
@@ -67,7 +53,7 @@ describe('the figures of L2.floor', () => {
     Object.fromEntries((report.make(results) as Figure).series.map(({ label, points }) => [label, points]));
 
   it('have bounds above what was found, by λ', async () => {
-    const results = await run('L2.floor', { g: ['silu'], lambda: ['8', '2', '4'] }, ['bf16']);
+    const results = await run(['L2.floor'], { g: ['silu'], lambda: ['8', '2', '4'] }, ['bf16']);
     const { 'bf16: bound': bound, 'bf16: found': found, 'bf16: L2.gate': gate } = seriesOf(curves, results);
     expect(found!.map(([lambda]) => lambda)).toEqual([2, 4, 8]);
     found!.forEach(([, error], at) => expect(error).toBeLessThan(bound![at]![1]));
@@ -76,7 +62,7 @@ describe('the figures of L2.floor', () => {
   });
 
   it('have floors by precision, and their slope', async () => {
-    const results = await run('L2.floor', { g: ['silu'] }, ['p16', 'p12', 'p20']);
+    const results = await run(['L2.floor'], { g: ['silu'] }, ['p16', 'p12', 'p20']);
     const { 'silu: found': found, 'silu: predicted': predicted } = seriesOf(floors, results);
     expect(found!.map(([p]) => p)).toEqual([12, 16, 20]);
     found!.forEach(([, error], at) => expect(error).toBeLessThan(predicted![at]![1]));

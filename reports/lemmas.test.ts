@@ -1,23 +1,12 @@
 /** The tables and the figure of the lemmas, from small runs of the claims. */
 import { describe, expect, it } from 'vitest';
-import type { Results } from '../src/claim/result.ts';
-import { runClaims } from '../src/evidence/run.ts';
-import { loadProject, selectClaims } from '../src/project.ts';
+import { loadProject } from '../src/project.ts';
 import type { Figure } from '../src/report/model.ts';
+import { quickRuns } from '../src/report/testing.ts';
 import { figure, rounding, table } from './lemmas.ts';
 
 const project = await loadProject();
-const run = (tags: readonly string[], set: Readonly<Record<string, readonly string[]>> = {}): Promise<Results> =>
-  runClaims({
-    project,
-    claims: selectClaims(project, tags),
-    profile: 'quick',
-    seed: 1,
-    set,
-    formats: [],
-    jobs: 1,
-    command: 'test',
-  });
+const run = quickRuns(project);
 
 const all = await run(['L0', 'L1', 'L2', 'L2.gate', 'L3', 'L4', 'L5', 'L6']);
 

@@ -17,9 +17,8 @@ import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/form
 import { idle, nextPowerOfTwo, type Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
-import { defineMechanism, soleMemory, type Memory, type Read } from '../../src/copy/mechanism.ts';
+import { defineMechanism, soleMemory, soleStream, type Memory, type Read } from '../../src/copy/mechanism.ts';
 import { asking } from '../../src/copy/task.ts';
-import { Fields } from '../../src/network/fields.ts';
 import type { MambaBlock } from '../../src/network/layer.ts';
 import { MambaBuilder } from '../../src/network/mamba-builder.ts';
 import type { Form } from '../../src/network/matrix.ts';
@@ -49,8 +48,7 @@ export const blockConstants = ({ N, M, eps, format }: CopyParameters): BlockCons
 };
 
 /** The residual stream: the token (v, i, pos, 1) and the field that the block writes. */
-const streamOf = (d: number): Fields<'v' | 'i' | 'pos' | 'one' | 'out'> =>
-  new Fields({ v: d, i: 1, pos: 1, one: 1, out: d });
+const streamOf = (d: number) => soleStream(d, {});
 
 /** The block of one reader of a memory. */
 const readingBlock = (

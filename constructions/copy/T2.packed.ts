@@ -20,10 +20,16 @@ import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/form
 import { idle } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
-import { defineMechanism, soleMemory, type Memory, type MemoryShape, type Places } from '../../src/copy/mechanism.ts';
+import {
+  defineMechanism,
+  soleMemory,
+  soleStream,
+  type Memory,
+  type MemoryShape,
+  type Places,
+} from '../../src/copy/mechanism.ts';
 import { asking } from '../../src/copy/task.ts';
-import { Fields } from '../../src/network/fields.ts';
-import type { MambaBlock, Residual, Sequential } from '../../src/network/layer.ts';
+import { residualStack, type MambaBlock, type Sequential } from '../../src/network/layer.ts';
 import { MambaBuilder } from '../../src/network/mamba-builder.ts';
 import type { Form } from '../../src/network/matrix.ts';
 import {
@@ -93,8 +99,7 @@ const scratchOf = ({ N, d, reads }: MemoryShape) => {
   };
 };
 /** The residual stream: the token (v, i, pos, 1) and what each block writes. */
-const streamOf = (N: number, d: number) =>
-  new Fields({ v: d, i: 1, pos: 1, one: 1, ...scratchOf({ N, d, reads: 1 }), out: d });
+const streamOf = (N: number, d: number) => soleStream(d, scratchOf({ N, d, reads: 1 }));
 
 /** The blocks of a memory; each reader has a last one, for all channels of a block share C. */
 export const packedBlocks = (
@@ -161,7 +166,7 @@ export const packedBlocks = (
 const packedNetwork = (N: number, d: number, constants: PackedConstants): Sequential => {
   const stream = streamOf(N, d);
   const blocks = packedBlocks(soleMemory(stream, d), stream, N, constants);
-  return { kind: 'sequential', layers: blocks.map((layer): Residual => ({ kind: 'residual', layer })) };
+  return residualStack(blocks);
 };
 
 /** The third row and column, as far as there are so many: neighbours at distance 2 on all sides, and old enough to have decayed. */

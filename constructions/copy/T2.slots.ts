@@ -16,10 +16,16 @@ import { evaluateFormula, parseFormula, realOf } from '../../src/arithmetic/form
 import { idle, type Format } from '../../src/arithmetic/format.ts';
 import { Rational } from '../../src/arithmetic/rational.ts';
 import { defineCopy, type BuiltCopy, type CopyParameters } from '../../src/copy/construction.ts';
-import { defineMechanism, soleMemory, type Memory, type MemoryShape, type Places } from '../../src/copy/mechanism.ts';
+import {
+  defineMechanism,
+  soleMemory,
+  soleStream,
+  type Memory,
+  type MemoryShape,
+  type Places,
+} from '../../src/copy/mechanism.ts';
 import { asking } from '../../src/copy/task.ts';
-import { Fields } from '../../src/network/fields.ts';
-import type { MambaBlock, Residual, Sequential } from '../../src/network/layer.ts';
+import { residualStack, type MambaBlock, type Sequential } from '../../src/network/layer.ts';
 import { MambaBuilder } from '../../src/network/mamba-builder.ts';
 import {
   addressMarks,
@@ -58,8 +64,7 @@ const scratchOf = ({ N, d, reads }: MemoryShape): { writing: number; reading: nu
   slots: N * d,
 });
 /** The residual stream: the token (v, i, pos, 1) and what each block writes. */
-const streamOf = (N: number, d: number) =>
-  new Fields({ v: d, i: 1, pos: 1, one: 1, ...scratchOf({ N, d, reads: 1 }), out: d });
+const streamOf = (N: number, d: number) => soleStream(d, scratchOf({ N, d, reads: 1 }));
 
 /** The three blocks of a memory: slots and their products are there once, gates for each reader. */
 export const slotsBlocks = (
@@ -101,7 +106,7 @@ export const slotsBlocks = (
 const slotsNetwork = (N: number, d: number, constants: SlotsConstants): Sequential => {
   const stream = streamOf(N, d);
   const blocks = slotsBlocks(soleMemory(stream, d), stream, N, constants);
-  return { kind: 'sequential', layers: blocks.map((layer): Residual => ({ kind: 'residual', layer })) };
+  return residualStack(blocks);
 };
 
 /** A position with neighbours at distance 2 on both sides, as far as the sequence is long, and old enough to have decayed. */

@@ -52,3 +52,7 @@ export const float64: Arithmetic<number> = {
   toText: String,
   settle: () => undefined,
 };
+
+/** The largest of some numbers; NaN where one of them is. */
+export const maximum = (values: readonly number[]): number =>
+  values.reduce((x, y) => (Number.isNaN(x) || x > y ? x : y));

@@ -64,13 +64,17 @@ const UNBOUNDED: readonly Format[] = Array.from({ length: 54 }, (_, p) => ({
 /** p bits with an unbounded exponent, for 2 ≤ p ≤ 53. */
 export const unboundedFormat = (p: number): Format => UNBOUNDED[p]!;
 
-/** p bits whose exponents take `bits` bits, as IEEE 754 has them: p8e8 is bf16, p11e5 is fp16. */
-const boundedFormat = (p: number, bits: number): Format => {
-  const emax = 2 ** (bits - 1) - 1;
-  return ieee(`p${p}e${bits}`, p, 1 - emax, (2 - 2 ** (1 - p)) * 2 ** emax);
-};
 /** Made once each: what is compiled for a format is kept by it. */
 const bounded = new Map<string, Format>();
+
+/** p bits whose exponents take `bits` bits, as IEEE 754 has them: p8e8 is bf16, p11e5 is fp16. */
+export const boundedFormat = (p: number, bits: number): Format => {
+  const name = `p${p}e${bits}`;
+  const emax = 2 ** (bits - 1) - 1;
+  const format = bounded.get(name) ?? ieee(name, p, 1 - emax, (2 - 2 ** (1 - p)) * 2 ** emax);
+  bounded.set(name, format);
+  return format;
+};
 
 /** Up to this precision operations are rounded by rounding float64 ones (Figueroa), subnormal results included. */
 const MOST_BOUNDED_BITS = 25;
@@ -80,17 +84,14 @@ const MOST_BOUNDED_BITS = 25;
  * undefined for any other name.
  */
 export const formatByName = (name: string): Format | undefined => {
-  const known = NAMED.get(name) ?? bounded.get(name);
-  if (known) return known;
+  const named = NAMED.get(name);
+  if (named) return named;
   const match = /^p([1-9]\d?)(?:e([1-9]\d?))?$/.exec(name);
   if (!match) return undefined;
   const p = Number(match[1]);
   if (match[2] === undefined) return p >= 2 && p <= 53 ? unboundedFormat(p) : undefined;
   const bits = Number(match[2]);
-  if (!(p >= 2 && p <= MOST_BOUNDED_BITS && bits >= 3 && bits <= 10)) return undefined;
-  const made = boundedFormat(p, bits);
-  bounded.set(name, made);
-  return made;
+  return p >= 2 && p <= MOST_BOUNDED_BITS && bits >= 3 && bits <= 10 ? boundedFormat(p, bits) : undefined;
 };
 
 /** Thrown when a p<k> computation leaves the exponent range of the double that carries it. */

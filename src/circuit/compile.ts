@@ -10,7 +10,7 @@
  *   circuit.outputs.y        // { lo, hi, integer, bound, lipschitz } of each component
  *   runCircuit(circuit, float64, { a: [1], b: [0.5], c: [1], t: [2], k: [0] }).y
  */
-import type { Accumulation } from '../arithmetic/arithmetic.ts';
+import { MODES, type Accumulation } from '../arithmetic/arithmetic.ts';
 import { FORMAT_NAMES, formatByName, FP32, type Format } from '../arithmetic/format.ts';
 import { InputError } from '../input-error.ts';
 import { Fields } from '../network/fields.ts';
@@ -75,7 +75,6 @@ export interface Circuit {
 
 const OPTIONS: readonly string[] = ['inputs', 'fields', 'eps', 'target', 'activation', 'format', 'accumulate'];
 const TARGETS: readonly Target[] = ['mamba', 'mlp'];
-const ACCUMULATIONS: readonly Accumulation[] = ['own', 'fp32'];
 /**
  * Shares of ε that approximation may take, one after the other: steeper parts pass on less of the rounding before them,
  * but round more themselves.
@@ -107,7 +106,7 @@ const assertOptions = (
   for (const [option, value, choices] of [
     ['target', target, TARGETS],
     ['activation', activation, Object.keys(ACTIVATIONS)],
-    ['accumulate', accumulate, ACCUMULATIONS],
+    ['accumulate', accumulate, MODES],
   ] as const)
     if (!(choices as readonly string[]).includes(value))
       throw new InputError(option, `one of ${choices.join(', ')}`, String(value));

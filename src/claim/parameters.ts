@@ -133,6 +133,16 @@ export const parseValue = (name: string, parameter: Parameter, text: string): Va
   return Number.isSafeInteger(n) && n >= parameter.min && n <= (parameter.max ?? Infinity) ? n : fail();
 };
 
+/** Computes something of a cell once, for all of its quantities and tables; they get values of their own, which say the same. */
+export const perCell = <V extends object, X>(compute: (values: V) => X): ((values: V) => X) => {
+  const known = new Map<string, X>();
+  return (values) => {
+    const key = JSON.stringify(Object.entries(values).map(([name, value]) => [name, valueForResult(value as Value)]));
+    if (!known.has(key)) known.set(key, compute(values));
+    return known.get(key)!;
+  };
+};
+
 /** One point of a grid as written: texts (or integers), or lists of them to be combined. */
 export type Point = Readonly<Record<string, string | number | readonly (string | number)[]>>;
 

@@ -1,5 +1,6 @@
 /** The result file: its schema, its text, and reading with validation. */
 import * as v from 'valibot';
+import { MODES } from '../arithmetic/arithmetic.ts';
 import { readJson, validate } from '../exchange/json-file.ts';
 import { InputError } from '../input-error.ts';
 
@@ -25,7 +26,7 @@ export const rowSchema = v.array(v.nullable(value));
 export const cellSchema = v.object({
   params: v.record(v.string(), value),
   format: v.string(),
-  mode: v.picklist(['own', 'fp32']),
+  mode: v.picklist(MODES),
   bound: quantity,
   worst: quantity,
   foundBy: v.picklist(FOUND_BY),

@@ -1,7 +1,14 @@
 /** Records that a COPY construction errs by most on, as far as it is linear in them. */
 import { castVector, type Arithmetic } from '../arithmetic/arithmetic.ts';
+import { maximum } from '../arithmetic/float64.ts';
+import { integers, vectors, type VectorAxis } from '../claim/domain.ts';
 import { Random } from '../claim/random.ts';
 import { CopyRunner, type CopyModule } from './task.ts';
+
+/** Signs of records ±1 or 0 that repeat: few coordinates for a search, however long the sequence. */
+export const REPEATED_SIGNS: VectorAxis = vectors(4, integers(-1, 1));
+export const repeatedSigns = (N: number, signs: readonly number[]): number[] =>
+  Array.from({ length: N }, (_, j) => signs[j % signs.length]!);
 
 /** Up to this length the weights of all records in all answers are read off: N runs. */
 const MOST_READ = 64;
@@ -46,6 +53,5 @@ export const hardestError = <T>(module: CopyModule, N: number, A: Arithmetic<T>,
     ...Array.from({ length: RANDOM }, () => positions.map(() => (random.uniform() < 0.5 ? -1 : 1))),
     ...(N <= MOST_READ ? [alignedSigns(runner, N)] : []),
   ];
-  const errors = instances.map((records) => A.toNumber(runner.worstLastQuery(castVector(A, records), N, positions)));
-  return errors.reduce((x, y) => (Number.isNaN(x) || x > y ? x : y));
+  return maximum(instances.map((records) => A.toNumber(runner.worstLastQuery(castVector(A, records), N, positions))));
 };

@@ -4,7 +4,7 @@
  */
 import type { Accumulation } from '../arithmetic/arithmetic.ts';
 import type { Format } from '../arithmetic/format.ts';
-import type { Fields } from '../network/fields.ts';
+import { Fields } from '../network/fields.ts';
 import type { Layer, Linear } from '../network/layer.ts';
 import { matrixFromForms, type Form } from '../network/matrix.ts';
 import type { CopyParameters } from './construction.ts';
@@ -83,6 +83,10 @@ export interface Mechanism {
 
 /** Declares a mechanism; its file exports the result under any name. */
 export const defineMechanism = (mechanism: Omit<Mechanism, 'kind'>): Mechanism => ({ kind: 'mechanism', ...mechanism });
+
+/** The stream of a COPY construction: its token (v, i, pos, 1), what its layers write for themselves, and the record read. */
+export const soleStream = <Scratch extends string = never>(d: number, scratch: Readonly<Record<Scratch, number>>) =>
+  new Fields<'v' | 'i' | 'pos' | 'one' | 'out' | Scratch>({ v: d, i: 1, pos: 1, one: 1, ...scratch, out: d });
 
 /** The memory of a COPY construction: a stream with the fields v, i, pos, one and out. */
 export const soleMemory = (

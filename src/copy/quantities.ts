@@ -5,7 +5,7 @@ import { Rational } from '../arithmetic/rational.ts';
 import { minimum, scale } from '../arithmetic/real.ts';
 import { dimensionless, recordMargin, type Experiment, type Measured, type Measurement } from '../claim/claim.ts';
 import type { Values } from '../claim/parameters.ts';
-import type { Layer, MambaBlock, Residual } from '../network/layer.ts';
+import { withBlock, type Layer, type MambaBlock } from '../network/layer.ts';
 import { sizesOf, type Sizes } from '../network/size.ts';
 import type { BuiltCopy, copyParameters } from './construction.ts';
 import { copyExperiment } from './experiment.ts';
@@ -79,17 +79,7 @@ export const copyQuantities = (build: (p: CopyValues) => BuiltCopy): CopyQuantit
       ...claimed,
     }),
     mutated,
-    mutatedBlock: (p, A, change, at = 0) => {
-      const changed = (layer: Layer): Layer => ({
-        kind: 'residual',
-        layer: change((layer as Residual).layer as MambaBlock),
-      });
-      return mutated(p, A, (network) =>
-        network.kind === 'sequential'
-          ? { ...network, layers: network.layers.map((layer, index) => (index === at ? changed(layer) : layer)) }
-          : changed(network),
-      );
-    },
+    mutatedBlock: (p, A, change, at) => mutated(p, A, (network) => withBlock(network, change, at)),
     count: (measures, key, formula) => ({
       measures,
       relation: '==',

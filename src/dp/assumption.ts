@@ -3,7 +3,7 @@
  * step takes in weights, whether every state comes after those it depends on, and how many bits suffice.
  */
 import { emulatedArithmetic } from '../arithmetic/emulated.ts';
-import type { Format } from '../arithmetic/format.ts';
+import { boundedFormat, unboundedFormat } from '../arithmetic/format.ts';
 import { NOWHERE } from '../copy/mechanism.ts';
 import { sizesOf } from '../network/size.ts';
 import { compareChain } from './compare.ts';
@@ -49,19 +49,13 @@ export const leastDistance = (specification: DpSpecification, instance: DpInstan
 export const specificationAt = (problem: DpProblem, n: number, letters: number): DpSpecification =>
   specificationOf(problem, { limits: limitsOfSize(problem, { n, letters }), costs: problem.costs ?? {} });
 
-/** p bits with the exponents of fp32. */
-const formatOf = (p: number): Format => ({
-  name: `p${p}`,
-  p,
-  emin: -126,
-  max: (2 - 2 ** (1 - p)) * 2 ** 127,
-  overflow: 'infinity',
-});
+/** Bits of an exponent in fp32. */
+const EXPONENT = 8;
 
 /** Whether a machine built for p bits writes the chains of these instances in p bits. */
 export const suffices = (task: DpTask, instances: readonly DpInstance[], p: number): boolean => {
-  const A = emulatedArithmetic(formatOf(p), 'own');
-  const machine = machineFor(task, A);
+  const A = emulatedArithmetic(boundedFormat(p, EXPONENT));
+  const machine = machineFor(task, { name: unboundedFormat(p).name, mode: 'own' });
   const runner = new DpRunner(machine, A);
   return instances.every(
     (instance) => compareChain(runner.run(instance), solve(machine.specification, instance)).wrong === undefined,

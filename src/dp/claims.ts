@@ -5,7 +5,7 @@ import { Rational } from '../arithmetic/rational.ts';
 import type { Experiment, Measured } from '../claim/claim.ts';
 import { choice, format, integer, REAL, type Point, type Values } from '../claim/parameters.ts';
 import type { Mechanism } from '../copy/mechanism.ts';
-import type { MambaBlock, Residual } from '../network/layer.ts';
+import { withBlock, type MambaBlock, type Residual } from '../network/layer.ts';
 import { scaleEntries } from '../network/matrix.ts';
 import { sizesOf, totalMacs } from '../network/size.ts';
 import type { ProjectParts } from '../project.ts';
@@ -111,11 +111,7 @@ export const mutatedChains = <T>(
   change: (block: MambaBlock) => MambaBlock,
 ): Experiment<Rational> => {
   const machine = machineFor(task, A);
-  const place = at(machine);
-  const layers = machine.network.layers.map((layer, index) =>
-    index === place ? ({ kind: 'residual', layer: change((layer as Residual).layer as MambaBlock) } as const) : layer,
-  );
-  return sampledChains(task, A, { ...machine, network: { kind: 'sequential', layers } });
+  return sampledChains(task, A, { ...machine, network: withBlock(machine.network, change, at(machine)) });
 };
 
 /** The block whose output projection writes a component of the stream. */

@@ -17,7 +17,11 @@ export interface DpState {
 }
 
 type Env = Readonly<Record<string, number>>;
-const valueOf = (x: Operand, env: Env): number => idealValues(float64, {}, env).valueOf(operand(x));
+/** Values of expressions over names, which may become known after one another. */
+const valuesIn = (env: Env): ((x: Operand) => number) => {
+  const { valueOf } = idealValues(float64, {}, env);
+  return (x) => valueOf(operand(x));
+};
 
 /** The states of nested loops, in order. */
 function* statesOf(index: DpSpecification['index'], sizes: Env): Generator<Env> {
@@ -26,8 +30,9 @@ function* statesOf(index: DpSpecification['index'], sizes: Env): Generator<Env> 
     const loop = loops[depth];
     if (!loop) return yield outer;
     const [name, [first, last]] = loop;
-    const end = valueOf(last, { ...sizes, ...outer });
-    for (let i = valueOf(first, { ...sizes, ...outer }); i <= end; i++) yield* from(depth + 1, { ...outer, [name]: i });
+    const valueOf = valuesIn({ ...sizes, ...outer });
+    const end = valueOf(last);
+    for (let i = valueOf(first); i <= end; i++) yield* from(depth + 1, { ...outer, [name]: i });
   }
   yield* from(0, {});
 }
@@ -70,17 +75,17 @@ export const solve = (
   for (const at of statesOf(index, sizes)) {
     const number = states.length + 1;
     const known: Record<string, number> = { ...sizes, ...at, number };
-    for (const [name, read] of Object.entries(reads))
-      known[name] = instance.lists[read.of]![valueOf(read.at, known) - 1] ?? 0;
+    const valueOf = valuesIn(known);
+    for (const [name, read] of Object.entries(reads)) known[name] = instance.lists[read.of]![valueOf(read.at) - 1] ?? 0;
     for (const [name, dependency] of Object.entries(dependencies)) {
-      const back = valueOf(dependency, known);
+      const back = valueOf(dependency);
       onDependency?.({ name, back, number });
       known[name] = states[number - 1 - back]?.value ?? 0;
     }
-    known.value = valueOf(value, known);
+    known.value = valueOf(value);
     states.push({ number, index: at, value: known.value });
     if ('last' in answer) result = known.value;
-    else if (valueOf(answer.over, known) === 1)
+    else if (valueOf(answer.over) === 1)
       result = answer.by === 'sum' ? result + known.value : Math[answer.by](result, known.value);
   }
   return { states, answer: result };

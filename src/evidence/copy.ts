@@ -1,6 +1,7 @@
 /** Builds one COPY construction, runs it in one arithmetic, and says how far it errs: what `mambound copy` reports. */
 import fc from 'fast-check';
 import { castVector, type Accumulation, type Arithmetic } from '../arithmetic/arithmetic.ts';
+import { maximum } from '../arithmetic/float64.ts';
 import { formatByName } from '../arithmetic/format.ts';
 import { roundingRoom } from '../claim/claim.ts';
 import type { AnyPoint } from '../claim/domain.ts';
@@ -62,8 +63,6 @@ const askedPositions = (N: number): number[] => {
 
 /** Work of one operation against a float64 one, roughly; it only sets how much is tried. */
 const slowness = (format: string): number => (format.startsWith('decimal') ? 3000 : format === 'fp64' ? 1 : 10);
-
-const maximum = (values: readonly number[]): number => values.reduce((x, y) => (Number.isNaN(x) || x > y ? x : y));
 
 export const evaluateCopy = <T>(
   construction: CopyConstruction,

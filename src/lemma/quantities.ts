@@ -1,7 +1,6 @@
 /** What the claims about the lemmas of docs/theory.md §4 have in common: a network against the function that it stands for. */
 import { castVector, type Arithmetic } from '../arithmetic/arithmetic.ts';
 import { rationals } from '../arithmetic/exact.ts';
-import { formatByName } from '../arithmetic/format.ts';
 import { realOf } from '../arithmetic/formula.ts';
 import { Rational } from '../arithmetic/rational.ts';
 import type { Real } from '../arithmetic/real.ts';
@@ -97,13 +96,6 @@ export const exactTo = (size: Rational): Rational => size.mul(Rational.fromNumbe
 
 /** An attained bound that is irrational, rounded up to so many bits that no double tells, so that enclosures can decide it. */
 export const upperEnd = (x: Real): Rational => x.enclose(128).hi;
-
-/** Format names of binary floating point, and real numbers. */
-export const BINARY_OR_REAL = {
-  name: 'format',
-  expected: `${REAL} or a binary floating-point format`,
-  holds: ({ format }: { readonly format: string }) => format === REAL || formatByName(format) !== undefined,
-};
 
 export const isPowerOfTwo = ({ n, d }: Rational): boolean => n > 0n && (n & (n - 1n)) === 0n && (d & (d - 1n)) === 0n;
 /** λ and 1/λ are both doubles only then. */

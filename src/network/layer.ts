@@ -137,6 +137,22 @@ export const mambaShape = (block: MambaBlock): { hidden: number; inner: number; 
   return { hidden: block.inProj.columns, inner, states: (block.xProj.rows - rank) / 2, rank };
 };
 
+/** x ← x + layer(x), layer after layer. */
+export const residualStack = (layers: readonly Layer[]): Sequential => ({
+  kind: 'sequential',
+  layers: layers.map((layer) => ({ kind: 'residual', layer })),
+});
+
+/** A network with another Mamba block in place of one: of a residual block, or of the residual block `at` of a stack. */
+export const withBlock = <L extends Layer>(network: L, change: (block: MambaBlock) => MambaBlock, at = 0): L => {
+  const changed = (layer: Layer): Layer => ({
+    kind: 'residual',
+    layer: change((layer as Residual).layer as MambaBlock),
+  });
+  if (network.kind !== 'sequential') return changed(network) as L;
+  return { ...network, layers: network.layers.map((layer, place) => (place === at ? changed(layer) : layer)) };
+};
+
 /** One hidden layer: W₂ g(W₁ x + b₁) + b₂. */
 export const mlp = (first: Linear, activation: ScalarFunction, second: Linear): Sequential => ({
   kind: 'sequential',

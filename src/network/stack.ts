@@ -1,6 +1,6 @@
 /** A residual stream in the making: parts add fields and layers; the layers are written once the stream's width is known. */
 import { Fields } from './fields.ts';
-import type { Layer, Sequential } from './layer.ts';
+import { residualStack, type Layer, type Sequential } from './layer.ts';
 
 export class Stack {
   #width = 0;
@@ -20,7 +20,6 @@ export class Stack {
 
   /** x ← x + layer(x) for all layers. */
   build(): Sequential {
-    const layers = this.#parts.flatMap((part) => part(this.#width));
-    return { kind: 'sequential', layers: layers.map((layer) => ({ kind: 'residual', layer })) };
+    return residualStack(this.#parts.flatMap((part) => part(this.#width)));
   }
 }

@@ -79,20 +79,20 @@ const enclosed = <R>(network: Layer, B: Arithmetic<R>): Enclose => {
   };
 };
 
-/** What |c − y| is at least and at most, the largest over the places; undefined where y is not enclosed. */
+/** What |ŷ − y| is at least and at most, the largest over the places; undefined where y is not enclosed. */
 const distance = (
   places: readonly number[],
-  computed: (place: number) => Rational,
+  computed: readonly Rational[],
   exact: (place: number) => Bounds | undefined,
 ): Bounds | undefined => {
   let [least, most] = [ZERO, ZERO];
-  for (const place of places) {
+  for (const [k, place] of places.entries()) {
     const known = exact(place);
     if (!known) return undefined;
-    const [above, below] = [computed(place).sub(known.lo), known.hi.sub(computed(place))];
-    const width = known.hi.sub(known.lo);
-    least = larger(least, larger(above, below).sub(width));
-    most = larger(most, larger(above, below));
+    const { lo, hi } = known;
+    const farther = larger(computed[k]!.sub(lo), hi.sub(computed[k]!));
+    least = larger(least, farther.sub(hi.sub(lo)));
+    most = larger(most, farther);
   }
   return { lo: least, hi: most };
 };
@@ -127,9 +127,13 @@ export const deviation = <T>(
     measure: ({ sequence, at: coordinates }) => {
       const tokens = tokensAt(sequences[sequence]!, coordinates);
       const y = machine.run(castVector(A, tokens), length!, machine.initialState());
-      const lost = places.find((place) => !A.bounds(A.get(y, place)));
-      if (lost !== undefined) return A.get(y, lost);
-      const computed = (place: number): Rational => A.bounds(A.get(y, place))!.lo;
+      const computed: Rational[] = [];
+      for (const place of places) {
+        const value = A.get(y, place);
+        const known = A.bounds(value);
+        if (!known) return value;
+        computed.push(known.lo);
+      }
       const near = distance(places, computed, quick(tokens, length!));
       if (near && (isNarrow(near) || near.hi.compare(fine) <= 0)) return near.hi;
       precise ??= enclosed(network, bigIntervals(REFERENCE_BITS));
